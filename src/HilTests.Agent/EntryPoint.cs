@@ -1,0 +1,6 @@
+namespace HilTests.Agent;
+
+internal static class EntryPoint
+{
+    private static int Main() => 0;
+}
