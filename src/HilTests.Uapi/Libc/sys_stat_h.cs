@@ -41,6 +41,7 @@ public struct stat
 
     /// <summary>Units of 512 bytes.</summary>
     public long st_blocks;
+
     public timespec st_atim;
     public timespec st_mtim;
     public timespec st_ctim;

@@ -23,6 +23,7 @@ public struct statfs
 
     /// <summary>Bytes a block.</summary>
     public long f_bsize;
+
     public ulong f_blocks;
     public ulong f_bfree;
     public ulong f_bavail;

@@ -38,10 +38,12 @@ public struct fiemap_extent
 
     /// <summary>Bytes.</summary>
     public ulong fe_length;
+
     public Array2<ulong> fe_reserved64;
 
     /// <summary>FIEMAP_EXTENT_*.</summary>
     public uint fe_flags;
+
     public Array3<uint> fe_reserved;
 }
 
@@ -64,5 +66,6 @@ public struct fiemap
 
     /// <summary>Room after the head; 0 asks for the number only.</summary>
     public uint fm_extent_count;
+
     public uint fm_reserved;
 }

@@ -100,6 +100,7 @@ public struct sockaddr_ll
 
     /// <summary>Big-endian ETH_P_*.</summary>
     public ushort sll_protocol;
+
     public int sll_ifindex;
     public ushort sll_hatype;
 
@@ -108,6 +109,7 @@ public struct sockaddr_ll
 
     /// <summary>Bytes of sll_addr in use.</summary>
     public byte sll_halen;
+
     public Array8<byte> sll_addr;
 }
 
@@ -205,6 +207,7 @@ public struct packet_mreq
 
     /// <summary>PACKET_MR_*.</summary>
     public ushort mr_type;
+
     public ushort mr_alen;
     public Array8<byte> mr_address;
 }

@@ -91,5 +91,6 @@ public struct tun_filter
 {
     /// <summary>TUN_FLT_*.</summary>
     public ushort flags;
+
     public ushort count;
 }

@@ -75,12 +75,14 @@ public struct loop_info64
 
     /// <summary>Bytes, 0 is all there is.</summary>
     public ulong lo_sizelimit;
+
     public uint lo_number;
     public uint lo_encrypt_type;
     public uint lo_encrypt_key_size;
 
     /// <summary>LO_FLAGS_*.</summary>
     public uint lo_flags;
+
     public Array64<byte> lo_file_name;
     public Array64<byte> lo_crypt_name;
     public Array32<byte> lo_encrypt_key;
@@ -96,6 +98,7 @@ public struct loop_config
 
     /// <summary>Bytes, 0 is 512.</summary>
     public uint block_size;
+
     public loop_info64 info;
     public Array8<ulong> __reserved;
 }

@@ -53,6 +53,7 @@ public struct sockaddr_nl
 {
     /// <summary>AF_NETLINK.</summary>
     public ushort nl_family;
+
     public ushort nl_pad;
     public uint nl_pid;
     public uint nl_groups;
@@ -65,10 +66,12 @@ public struct nlmsghdr
 {
     /// <summary>Bytes, this head included.</summary>
     public uint nlmsg_len;
+
     public ushort nlmsg_type;
 
     /// <summary>NLM_F_*.</summary>
     public ushort nlmsg_flags;
+
     public uint nlmsg_seq;
     public uint nlmsg_pid;
 }
@@ -80,6 +83,7 @@ public struct nlmsgerr
 {
     /// <summary>0 or a negative errno.</summary>
     public int error;
+
     public nlmsghdr msg;
 }
 
@@ -90,5 +94,6 @@ public struct nlattr
 {
     /// <summary>Bytes, this head included, padding not.</summary>
     public ushort nla_len;
+
     public ushort nla_type;
 }

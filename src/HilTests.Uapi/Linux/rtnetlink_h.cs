@@ -36,6 +36,7 @@ public struct rtattr
 {
     /// <summary>Bytes, this head included, padding not.</summary>
     public ushort rta_len;
+
     public ushort rta_type;
 }
 
@@ -49,6 +50,7 @@ public struct ifinfomsg
 
     /// <summary>ARPHRD_*.</summary>
     public ushort ifi_type;
+
     public int ifi_index;
 
     /// <summary>IFF_*.</summary>

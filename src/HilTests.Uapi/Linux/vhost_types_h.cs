@@ -90,6 +90,7 @@ public struct vhost_iotlb_msg
 
     /// <summary>Bytes.</summary>
     public ulong size;
+
     public ulong uaddr;
 
     /// <summary>VHOST_ACCESS_*.</summary>
@@ -150,6 +151,7 @@ public struct vhost_memory_region
 
     /// <summary>Bytes.</summary>
     public ulong memory_size;
+
     public ulong userspace_addr;
 
     /// <summary>0: no flag exists.</summary>

@@ -136,6 +136,7 @@ public struct virtio_net_config
 
     /// <summary>Mbit/s.</summary>
     public uint speed;
+
     public byte duplex;
     public byte rss_max_key_size;
     public ushort rss_max_indirection_table_length;
@@ -196,6 +197,7 @@ public struct virtio_net_hdr_v1_hash
 
     /// <summary>VIRTIO_NET_HASH_REPORT_*.</summary>
     public ushort hash_report;
+
     public ushort padding;
 }
 

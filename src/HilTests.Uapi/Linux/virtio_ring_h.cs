@@ -36,6 +36,7 @@ public struct vring_desc
 
     /// <summary>VRING_DESC_F_*.</summary>
     public ushort flags;
+
     public ushort next;
 }
 
@@ -76,6 +77,7 @@ public struct vring
 {
     /// <summary>Entries.</summary>
     public uint num;
+
     public nint desc;
     public nint avail;
     public nint used;
