@@ -1,0 +1,116 @@
+using HilTests.Agent.Execution;
+using HilTests.Uapi.Devices;
+using HilTests.Uapi.Libc;
+using HilTests.Uapi.Linux;
+
+namespace HilTests.Agent.VhostNet;
+
+/// <summary>
+/// A network interface that back ends of one program after the other are made on, with the packet socket that is its
+/// far side. Making and removing interfaces waits for RCU grace periods, so they are kept between programs.
+/// </summary>
+internal sealed class TestInterface : IDisposable
+{
+    /// <summary>The largest frame payload: as much as a tap allows.</summary>
+    public const int Mtu = 65521;
+
+    private static readonly Lock PoolLock = new();
+    private static readonly List<TestInterface> Pool = [];
+    private static int _made;
+
+    private readonly bool _tap;
+
+    private TestInterface(string name, bool tap)
+    {
+        Name = name;
+        _tap = tap;
+        Index = (int)NetworkInterface.Index(name).OrThrow("find the new interface");
+        FarSide = PacketSocket.Open(sys_socket_h.SOCK_RAW, Index).OrThrow("open the far side of the back end");
+    }
+
+    public string Name { get; }
+
+    public int Index { get; }
+
+    /// <summary>Sees every frame the device sends, and sends frames to the device.</summary>
+    public PacketSocket FarSide { get; }
+
+    /// <summary>Takes a tap interface that is down and has no queue attached, or makes one.</summary>
+    public static TestInterface TakeTap() => Take(tap: true, name =>
+    {
+        using var tun = Tun.Open().OrThrow("make a tap back end (is the module tun loaded?)");
+        tun.SetIff(name, if_tun_h.IFF_TAP | if_tun_h.IFF_NO_PI | if_tun_h.IFF_VNET_HDR, out _).OrThrow("make a tap interface");
+        tun.SetPersist(true).OrThrow("keep the tap interface");
+    });
+
+    /// <summary>Takes a dummy interface that is up, or makes one.</summary>
+    public static TestInterface TakeDummy() => Take(tap: false, name =>
+        NetworkInterface.Add(name, "dummy").OrThrow("make a dummy interface (is the module dummy there?)"));
+
+    /// <summary>Gives the interface back for the next program.</summary>
+    public void Release()
+    {
+        lock (PoolLock) Pool.Add(this);
+    }
+
+    /// <summary>Removes every interface that is not in use.</summary>
+    public static void RemoveAll()
+    {
+        lock (PoolLock)
+        {
+            foreach (var free in Pool) free.Dispose();
+            Pool.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        FarSide.Dispose();
+        NetworkInterface.Remove(Name);
+    }
+
+    /// <summary>Drops what an earlier program left in the far side, and the note that the interface was down.</summary>
+    public void Drain(Span<byte> buffer)
+    {
+        while (true)
+        {
+            var received = FarSide.Receive(buffer);
+            if (!received.Ok && received.Error != Errno.ENETDOWN) return;
+        }
+    }
+
+    private static TestInterface Take(bool tap, Action<string> make)
+    {
+        lock (PoolLock)
+        {
+            var found = Pool.Find(free => free._tap == tap);
+            if (found is not null)
+            {
+                Pool.Remove(found);
+                return found;
+            }
+        }
+        var name = (tap ? "hiltap" : "hildum") + Interlocked.Increment(ref _made);
+        make(name);
+        QuietIpv6(name);
+        NetworkInterface.SetMtu(name, Mtu).OrThrow("set the interface's MTU");
+        var made = new TestInterface(name, tap);
+        if (!tap) NetworkInterface.Up(name).OrThrow("bring the interface up");
+        return made;
+    }
+
+    private static void QuietIpv6(string name)
+    {
+        var knob = $"/proc/sys/net/ipv6/conf/{name}/disable_ipv6";
+        if (!File.Exists(knob)) return;
+        try
+        {
+            File.WriteAllText(knob, "1");
+        }
+        catch (IOException e)
+        {
+            throw new AgentFailureException($"cannot switch IPv6 off on {name}: router solicitations would be taken for frames of the device", e);
+        }
+    }
+}
