@@ -1,8 +1,7 @@
-using System.ComponentModel;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using HilTests.Core.Channel;
-using LibcBoot = HilTests.Uapi.Libc.Boot;
+using HilTests.Uapi;
+using HilTests.Uapi.Libc;
 
 namespace HilTests.Agent;
 
@@ -12,6 +11,9 @@ namespace HilTests.Agent;
 /// </summary>
 internal static class MachineSetup
 {
+    /// <summary><c>_IO('R', 0x07)</c> of linux/random.h.</summary>
+    private const nuint RNDRESEEDCRNG = 0x5207;
+
     public static void Apply(Frame request, FrameWriter reply)
     {
         foreach (string line in request.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -36,20 +38,19 @@ internal static class MachineSetup
 
     private static unsafe void SetClock(long unixNanoseconds)
     {
-        var time = new LibcBoot.timespec
+        var time = new timespec
         {
             tv_sec = unixNanoseconds / 1_000_000_000,
             tv_nsec = unixNanoseconds % 1_000_000_000,
         };
-        if (LibcBoot.clock_settime(LibcBoot.CLOCK_REALTIME, &time) != 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"clock_settime: errno {Marshal.GetLastPInvokeError()}");
+        Sys.Check(libc.clock_settime(time_h.CLOCK_REALTIME, &time), "clock_settime").OrThrow("set the wall clock");
     }
 
     private static void Reseed(byte[] seed)
     {
         using var pool = File.OpenHandle("/dev/urandom", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         RandomAccess.Write(pool, seed, 0);
-        if (LibcBoot.ioctl((int)pool.DangerousGetHandle(), LibcBoot.RNDRESEEDCRNG, 0) != 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"RNDRESEEDCRNG: errno {Marshal.GetLastPInvokeError()}");
+        Sys.Check(libc.ioctl((int)pool.DangerousGetHandle(), RNDRESEEDCRNG, (nint)0), "RNDRESEEDCRNG", "/dev/urandom")
+            .OrThrow("reseed the kernel's random numbers");
     }
 }

@@ -1,8 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using HilTests.Agent.Transport;
-using LibcBoot = HilTests.Uapi.Libc.Boot;
+using HilTests.Uapi;
+using HilTests.Uapi.Libc;
 
 namespace HilTests.Agent.Boot;
 
@@ -50,11 +49,7 @@ internal static class Init
         foreach (var (type, target) in Mounts)
         {
             Directory.CreateDirectory(target);
-            if (LibcBoot.mount(type, target, type, 0, null) != 0)
-            {
-                int errno = Marshal.GetLastPInvokeError();
-                throw new Win32Exception(errno, $"mount {type} on {target}: errno {errno}");
-            }
+            Sys.Check(libc.mount(type, target, type, 0, null), "mount", target).OrThrow("make the machine ready");
         }
     }
 
@@ -103,7 +98,7 @@ internal static class Init
 
     private static void PowerOff()
     {
-        LibcBoot.sync();
-        LibcBoot.reboot(LibcBoot.RB_POWER_OFF);
+        libc.sync();
+        libc.reboot(sys_reboot_h.RB_POWER_OFF);
     }
 }

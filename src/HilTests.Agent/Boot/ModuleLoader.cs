@@ -1,6 +1,6 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
-using LibcBoot = HilTests.Uapi.Libc.Boot;
+using HilTests.Uapi;
+using HilTests.Uapi.Libc;
+using HilTests.Uapi.Linux;
 
 namespace HilTests.Agent.Boot;
 
@@ -13,7 +13,6 @@ internal static class ModuleLoader
 {
     public const string BootList = "/etc/hil/modules";
     public const string DependencyList = "/etc/hil/modules.dep";
-    private const int EEXIST = 17;
 
     /// <summary>Loads what the boot list names.</summary>
     /// <returns>One line for each module that did not load: path and errno.</returns>
@@ -29,8 +28,9 @@ internal static class ModuleLoader
             int space = line.IndexOf(' ');
             string path = space < 0 ? line : line[..space];
             string parameters = space < 0 ? "" : line[(space + 1)..];
-            if (Insert(path, parameters) is not (0 or EEXIST) and var errno)
-                failures.Add($"module-failed path={path} errno={errno}");
+            var inserted = Insert(path, parameters);
+            if (!Tolerable(inserted))
+                failures.Add($"module-failed path={path} errno={inserted.Error}");
         }
         return failures;
     }
@@ -39,7 +39,7 @@ internal static class ModuleLoader
     /// <param name="name">The module's name; '-' and '_' are the same.</param>
     /// <param name="parameters">As after the name on insmod's command line; may be empty.</param>
     /// <exception cref="FileNotFoundException">The image does not hold it.</exception>
-    /// <exception cref="Win32Exception">The kernel refused it; carries the errno.</exception>
+    /// <exception cref="SyscallException">The kernel refused it; carries the errno.</exception>
     public static void Load(string name, string parameters = "")
     {
         string wanted = name.Replace('-', '_');
@@ -54,18 +54,19 @@ internal static class ModuleLoader
 
     private static void Require(string path, string parameters)
     {
-        int errno = Insert(path, parameters);
-        if (errno is not (0 or EEXIST))
-            throw new Win32Exception(errno, $"finit_module {path} '{parameters}': errno {errno}");
+        var inserted = Insert(path, parameters);
+        if (!Tolerable(inserted))
+            inserted.OrThrow($"load a kernel module with parameters '{parameters}'");
     }
 
-    /// <returns>0 or the errno.</returns>
-    private static int Insert(string path, string parameters)
+    /// <summary>One that is there already is as good as one that was loaded.</summary>
+    private static bool Tolerable(SyscallResult inserted) => inserted.Ok || inserted.Error == Errno.EEXIST;
+
+    private static SyscallResult Insert(string path, string parameters)
     {
         if (!File.Exists(path))
-            return 2;
+            return new SyscallResult(-1, Errno.ENOENT, "finit_module", path);
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        long result = LibcBoot.finit_module(LibcBoot.SYS_finit_module, (int)file.DangerousGetHandle(), parameters, 0);
-        return result == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return Sys.Check(libc.finit_module((int)file.DangerousGetHandle(), parameters, 0), "finit_module", path);
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using LibcBoot = HilTests.Uapi.Libc.Boot;
+using HilTests.Uapi.Libc;
 
 namespace HilTests.Agent.Boot;
 
@@ -31,7 +31,7 @@ internal sealed class OrphanReaper : IDisposable
     {
         HashSet<int> zombies = [.. Directory.EnumerateDirectories("/proc").Select(ZombieChild).Where(pid => pid > 0)];
         foreach (int pid in zombies.Where(_seen.Contains))
-            LibcBoot.waitpid(pid, null, LibcBoot.WNOHANG);
+            libc.waitpid(pid, null, sys_wait_h.WNOHANG);
         bool newcomers = zombies.Any(pid => !_seen.Contains(pid));
         _seen = zombies;
         if (newcomers)

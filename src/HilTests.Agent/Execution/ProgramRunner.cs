@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using HilTests.Core.Kernel;
+using HilTests.Core.Programs;
+using HilTests.Core.Traces;
+
+namespace HilTests.Agent.Execution;
+
+/// <summary>Runs one program and writes its trace piece by piece, so that a machine that dies leaves what was seen.</summary>
+internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
+{
+    /// <summary>A step that does not come back in this time is reported as hung; no step takes a tenth of it on a slow machine.</summary>
+    public static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Runs the program's steps in order.
+    /// </summary>
+    /// <returns>false where a step hung: its thread is lost, and the agent must not be used again</returns>
+    public bool Run(Program program)
+    {
+        write(TraceText.Head(program, profile));
+        var progress = new Progress(program, write);
+        var worker = new Thread(progress.RunSteps) { IsBackground = true, Name = program.Name };
+        worker.Start();
+        while (!worker.Join(WatchInterval))
+        {
+            if (progress.StepAge < StepLimit) continue;
+            if (progress.TryAbandon())
+            {
+                write(TraceText.Tail(TraceEnd.Hung, KernelStacks.OfOtherThreads()));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private sealed class Progress(Program program, Action<string> write)
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+        private readonly Lock _lock = new();
+        private long _stepStart = Stopwatch.GetTimestamp();
+        private bool _abandoned;
+
+        public TimeSpan StepAge => Stopwatch.GetElapsedTime(Volatile.Read(ref _stepStart));
+
+        public bool TryAbandon()
+        {
+            lock (_lock)
+            {
+                if (StepAge < StepLimit) return false;
+                return _abandoned = true;
+            }
+        }
+
+        public void RunSteps()
+        {
+            try
+            {
+                using var executor = ExecutorRegistry.Create(program.Device);
+                var pending = "";
+                for (var i = 0; i < program.Steps.Length; i++)
+                {
+                    if (!Emit(pending + TraceText.Begin(i + 1, program.Device, program.Steps[i]))) return;
+                    pending = TraceText.Outcome(RunStep(executor, program.Steps[i]));
+                }
+                // The executor is disposed inside the watch: a close that hangs is a finding too.
+                if (!Emit(pending)) return;
+            }
+            catch (AgentFailureException e)
+            {
+                Emit(TraceText.Tail(TraceEnd.AgentFailed, [e.Message]));
+                return;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Whatever else goes wrong here is the agent's own fault; the whole error travels in the trace.
+                Emit(TraceText.Tail(TraceEnd.AgentFailed, [.. e.ToString().Split('\n')]));
+                return;
+            }
+            Emit(TraceText.Tail(TraceEnd.Complete, []));
+        }
+
+        private Observation RunStep(DeviceExecutor executor, Step step)
+        {
+            var recorder = new StepRecorder();
+            var begin = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _stepStart, begin);
+            executor.Execute(step, recorder);
+            var end = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _stepStart, end);
+            return recorder.ToObservation(Microseconds(_start, begin), Microseconds(begin, end));
+        }
+
+        private bool Emit(string piece)
+        {
+            lock (_lock)
+            {
+                if (_abandoned) return false;
+                write(piece);
+                return true;
+            }
+        }
+
+        private static long Microseconds(long from, long to) => (long)Stopwatch.GetElapsedTime(from, to).TotalMicroseconds;
+    }
+}

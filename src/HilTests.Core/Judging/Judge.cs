@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Core.Traces;
+
+namespace HilTests.Core.Judging;
+
+/// <summary>Compares a trace with a model. Pure; an archived trace gives the same judgement again.</summary>
+public static class Judge
+{
+    /// <summary>Judges a trace.</summary>
+    /// <param name="trace">what was observed</param>
+    /// <param name="model">the model of the trace's device</param>
+    /// <param name="crash">the title of the crash that cut the trace, where the machine died of one</param>
+    /// <param name="strict">whether known bugs count like any other divergence</param>
+    /// <exception cref="ArgumentException">when the model is of another device, or the agent failed (not the kernel)</exception>
+    public static Judgement Decide(Trace trace, IDeviceModel model, string? crash = null, bool strict = false)
+    {
+        if (model.Device != trace.Program.Device)
+            throw new ArgumentException($"a {trace.Program.Device} trace cannot be judged by the {model.Device} model", nameof(model));
+        if (trace.End == TraceEnd.AgentFailed)
+            throw new ArgumentException($"the agent failed, this trace says nothing about the kernel: {string.Join("; ", trace.EndLines)}", nameof(trace));
+        var bugs = strict ? ImmutableDictionary<string, KnownBug>.Empty : KnownBugs.Of(trace.Profile);
+        var steps = ImmutableArray.CreateBuilder<StepJudgement>();
+        var remarks = ImmutableArray.CreateBuilder<Remark>();
+        Verdict? verdict = null;
+        var run = model.Begin(trace.Profile, trace.Program);
+        foreach (var (step, observation) in trace.Entries)
+        {
+            if (observation is null) break;
+            var judged = run.Advance(step, observation, rule => bugs.ContainsKey(rule.Id));
+            steps.Add(judged);
+            AddRemarks(remarks, judged, trace.Program.Device, step, steps.Count, bugs);
+            if (judged.Inconclusive is { } why) verdict = new Verdict.Inconclusive($"step {steps.Count}: {why}");
+            if (judged.Discrepancy is { } wrong) verdict = new Verdict.Diverges(Describe(wrong, trace.Program.Device, step, steps.Count));
+            if (verdict is not null) break;
+        }
+        return new Judgement { Verdict = verdict as Verdict.Diverges ?? Ending(trace, crash) ?? verdict ?? new Verdict.Conforms(), Steps = steps.ToImmutable(), Remarks = remarks.ToImmutable() };
+    }
+
+    private static Verdict? Ending(Trace trace, string? crash)
+    {
+        if (crash is not null) return new Verdict.Crashed(crash, trace.Entries.Count(e => e.Observation is not null) + 1);
+        return trace.End switch
+        {
+            TraceEnd.Hung => new Verdict.Hung(trace.Entries.Length, string.Join(" < ", trace.EndLines)),
+            TraceEnd.Cut => new Verdict.Inconclusive($"the trace ends after step {trace.Entries.Length} of {trace.Program.Steps.Length}"),
+            _ => null,
+        };
+    }
+
+    private static void AddRemarks(
+        ImmutableArray<Remark>.Builder remarks, StepJudgement judged, string device, Step step, int number, IReadOnlyDictionary<string, KnownBug> bugs)
+    {
+        foreach (var claim in judged.Claims)
+        {
+            if (claim.Satisfied || claim.Equals(judged.Discrepancy)) continue;
+            var known = bugs.GetValueOrDefault(claim.Rule.Id);
+            if (known is not null || claim.Rule.Severity == Severity.Should)
+                remarks.Add(new Remark(Describe(claim, device, step, number), known));
+        }
+    }
+
+    private static Discrepancy Describe(ClaimResult claim, string device, Step step, int number) =>
+        new(number, ProgramText.PrintStep(device, step), claim.Field, claim.Allowed, claim.Observed, claim.Rule);
+}

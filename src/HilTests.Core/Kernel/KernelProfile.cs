@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using HilTests.Core.Values;
+
+namespace HilTests.Core.Kernel;
+
+/// <summary>
+/// What a kernel was found to be, by probing the running one: facts by name. Models read it instead of comparing
+/// version numbers. Text form: one line of <c>name=value</c> pairs.
+/// </summary>
+public sealed record KernelProfile
+{
+    /// <summary>Every fact, by name.</summary>
+    public required ImmutableSortedDictionary<string, Value> Facts { get; init; }
+
+    /// <summary><c>uname -r</c>.</summary>
+    public string Release => Word("release");
+
+    /// <summary>Ticks a second, measured.</summary>
+    public int Hz => (int)Number("hz");
+
+    /// <summary>The fact, or null where the kernel could not be asked.</summary>
+    public Value? this[string name] => Facts.GetValueOrDefault(name);
+
+    /// <summary>A number.</summary>
+    /// <exception cref="KeyNotFoundException">when the fact is not there: the agent is older than the model</exception>
+    public long Number(string name) => this[name] is NumberValue number ? number.Number : throw Missing(name);
+
+    /// <summary>A number, or <paramref name="missing"/> where the fact is not there.</summary>
+    public long Number(string name, long missing) => this[name] is NumberValue number ? number.Number : missing;
+
+    /// <summary>A word or text.</summary>
+    public string Word(string name) => this[name] switch
+    {
+        SymbolValue symbol => symbol.Word,
+        TextValue text => text.Content,
+        _ => throw Missing(name),
+    };
+
+    /// <summary>Makes a profile of the given facts.</summary>
+    public static KernelProfile Of(params ReadOnlySpan<(string Name, Value Value)> facts)
+    {
+        var table = ImmutableSortedDictionary.CreateBuilder<string, Value>(StringComparer.Ordinal);
+        foreach (var (name, value) in facts) table[name] = value;
+        return new KernelProfile { Facts = table.ToImmutable() };
+    }
+
+    /// <summary>Reads the text form.</summary>
+    public static KernelProfile Parse(string text) => Of([.. ValueText.ParseFields(text)]);
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = new System.Text.StringBuilder();
+        ValueText.AppendFields(text, Facts.Select(f => (f.Key, f.Value)));
+        return text.ToString();
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(KernelProfile? other) => other is not null && Facts.SequenceEqual(other.Facts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Facts.Count;
+
+    private static KeyNotFoundException Missing(string name) =>
+        new($"the kernel profile has no fact '{name}': was it probed by an older agent?");
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using HilTests.Core.Kernel;
+using HilTests.Core.Programs;
+using HilTests.Core.Traces;
+
+namespace HilTests.Core.Predictions;
+
+/// <summary>One way a step may go from one state: what is then seen, and the state after it.</summary>
+/// <typeparam name="TState">a value with equality; equal states are merged</typeparam>
+/// <param name="Claims">hold together</param>
+/// <param name="Next">
+/// the state after the step; may adopt observed values that a claim has just bounded (a count in a range, say)
+/// </param>
+public sealed record Branch<TState>(ImmutableArray<Claim> Claims, Func<Observation, TState> Next)
+{
+    /// <summary>Set where the step cannot be judged; the claims are then ignored.</summary>
+    public string? Inconclusive { get; init; }
+}
+
+/// <summary>
+/// A model as a nondeterministic state machine: from each state the device may be in, the branches a step may take.
+/// The set of states shrinks with every observation; an empty set is the divergence.
+/// </summary>
+public abstract class StateModel<TState> : IDeviceModel
+    where TState : notnull
+{
+    /// <inheritdoc/>
+    public abstract string Device { get; }
+
+    /// <inheritdoc/>
+    public abstract IReadOnlyList<Rule> Rules { get; }
+
+    /// <summary>The state before the first step.</summary>
+    protected abstract TState Initial(KernelProfile profile, Program program);
+
+    /// <summary>The branches that <paramref name="step"/> may take from <paramref name="state"/>; at least one.</summary>
+    protected abstract IEnumerable<Branch<TState>> Predict(TState state, Step step, DeclaredInputs inputs);
+
+    /// <summary>
+    /// Adds fields decoded from the lines of kernel text, so that claims can name them. Called once a step.
+    /// </summary>
+    protected virtual Observation Decode(Step step, Observation observation) => observation;
+
+    /// <inheritdoc/>
+    public IModelRun Begin(KernelProfile profile, Program program) => new Run(this, Initial(profile, program));
+
+    private sealed class Run(StateModel<TState> model, TState initial) : IModelRun
+    {
+        private HashSet<TState> _states = [initial];
+
+        public StepJudgement Advance(Step step, Observation raw, Func<Rule, bool> tolerated)
+        {
+            var observation = model.Decode(step, raw);
+            var tried = new List<Tried>();
+            foreach (var state in _states)
+            {
+                var inputs = new DeclaredInputs(observation);
+                foreach (var branch in model.Predict(state, step, inputs))
+                {
+                    if (branch.Inconclusive is { } why) return new StepJudgement { Claims = [], Inconclusive = why, States = _states.Count };
+                    RefuseJudgedInputs(branch, inputs);
+                    tried.Add(Try(branch, observation, tolerated));
+                }
+            }
+            if (tried.Count == 0) throw new InvalidOperationException($"the {model.Device} model has no branch for {step}");
+            var fitting = tried.Where(t => t.Fits).ToList();
+            if (fitting.Count == 0) return Diverged(tried);
+            _states = [.. fitting.Select(t => t.Branch.Next(observation))];
+            return new StepJudgement { Claims = Results(fitting[0], tried), States = _states.Count };
+        }
+
+        private static void RefuseJudgedInputs(Branch<TState> branch, DeclaredInputs inputs)
+        {
+            if (inputs.Read.Count == 0) return;
+            foreach (var claim in branch.Claims)
+            {
+                if (inputs.Read.FirstOrDefault(input => ValuePath.Overlap(claim.Field, input)) is { } judged)
+                    throw new InvalidOperationException($"rule {claim.Rule.Id} judges '{claim.Field}', which the model read as its input '{judged}'");
+            }
+        }
+
+        private static Tried Try(Branch<TState> branch, Observation observation, Func<Rule, bool> tolerated)
+        {
+            var satisfied = new bool[branch.Claims.Length];
+            var failures = 0;
+            for (var i = 0; i < satisfied.Length; i++)
+            {
+                var claim = branch.Claims[i];
+                satisfied[i] = claim.Allowed.Admits(ValuePath.Resolve(observation, claim.Field));
+                if (!satisfied[i] && claim.Rule.Severity == Severity.Must && !tolerated(claim.Rule)) failures++;
+            }
+            return new Tried(branch, observation, satisfied, failures, tolerated);
+        }
+
+        private static StepJudgement Diverged(List<Tried> tried)
+        {
+            var best = tried.MinBy(t => t.Failures)!;
+            var results = Results(best, tried);
+            var first = Enumerable.Range(0, results.Length).First(best.IsFailure);
+            var alternatives = tried.SelectMany(t => t.Branch.Claims)
+                .Where(c => c.Field == results[first].Field)
+                .Select(c => c.Allowed.ToString()!)
+                .Distinct();
+            var discrepancy = results[first] with { Allowed = string.Join(" or ", alternatives) };
+            return new StepJudgement { Claims = results.SetItem(first, discrepancy), Discrepancy = discrepancy };
+        }
+
+        private static ImmutableArray<ClaimResult> Results(Tried chosen, List<Tried> tried)
+        {
+            var results = ImmutableArray.CreateBuilder<ClaimResult>(chosen.Branch.Claims.Length);
+            for (var i = 0; i < chosen.Branch.Claims.Length; i++)
+            {
+                var claim = chosen.Branch.Claims[i];
+                var exact = claim.Allowed.IsExact
+                    && (tried.Count == 1 || tried.All(t => t.Branch.Claims.All(c => c.Field != claim.Field || c.Allowed.Equals(claim.Allowed))));
+                var observed = ValuePath.Resolve(chosen.Observation, claim.Field)?.ToString() ?? "nothing";
+                results.Add(new ClaimResult(claim.Field, claim.Allowed.ToString()!, observed, claim.Rule, chosen.Satisfied[i], exact));
+            }
+            return results.MoveToImmutable();
+        }
+
+        private sealed record Tried(
+            Branch<TState> Branch, Observation Observation, bool[] Satisfied, int Failures, Func<Rule, bool> Tolerated)
+        {
+            public bool Fits => Failures == 0;
+
+            public bool IsFailure(int claim)
+            {
+                var rule = Branch.Claims[claim].Rule;
+                return !Satisfied[claim] && rule.Severity == Severity.Must && !Tolerated(rule);
+            }
+        }
+    }
+}

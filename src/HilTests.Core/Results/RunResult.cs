@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using HilTests.Core.Judging;
+using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Core.Traces;
+
+namespace HilTests.Core.Results;
+
+/// <summary>One program, run and judged.</summary>
+public sealed record ProgramResult
+{
+    public required Program Program { get; init; }
+
+    /// <summary>What was observed; null where the program was planned but never begun.</summary>
+    public Trace? Trace { get; init; }
+
+    /// <summary>The judgement; null where it was not run.</summary>
+    public Judgement? Judgement { get; init; }
+
+    /// <summary>Why it was not run (a feature the kernel lacks, an interrupted run); null where it was.</summary>
+    public string? Skipped { get; init; }
+
+    /// <summary>The kernel's console lines of this program.</summary>
+    public ImmutableArray<string> Console { get; init; } = [];
+
+    /// <summary>Seconds from request to judgement.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>How often a divergence was seen in how many runs; (0, 0) where it was run once.</summary>
+    public (int Seen, int Runs) Repeats { get; init; }
+}
+
+/// <summary>The kernel a run was about.</summary>
+/// <param name="Name">the name it was asked for by, e.g. <c>bookworm</c></param>
+/// <param name="Release"><c>uname -r</c></param>
+/// <param name="Package">package name and version, or null</param>
+/// <param name="Modules">loaded modules of the devices under test with the SHA-256 of their files</param>
+public sealed record KernelFacts(string Name, string Release, string? Package, ImmutableSortedDictionary<string, string> Modules);
+
+/// <summary>The machine a run used.</summary>
+/// <param name="Kind"><c>qemu</c> or <c>local</c></param>
+/// <param name="Accelerator"><c>kvm</c>, <c>tcg</c> or <c>none</c></param>
+/// <param name="Cpus">virtual CPUs</param>
+/// <param name="MemoryMiB">memory in MiB</param>
+/// <param name="Slowdown">time of a fixed piece of work in the guest over that on the host; null where not measured</param>
+public sealed record MachineFacts(string Kind, string Accelerator, int Cpus, int MemoryMiB, double? Slowdown);
+
+/// <summary>Where the time went, in seconds.</summary>
+public sealed record RunTimings(double Build, double Boot, double Run, double Total);
+
+/// <summary>A whole run: what <c>hil run</c> reports in every format.</summary>
+public sealed record RunResult
+{
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>The command line, for the report.</summary>
+    public required string Command { get; init; }
+
+    public required KernelFacts Kernel { get; init; }
+
+    public required MachineFacts Machine { get; init; }
+
+    public KernelProfile? Profile { get; init; }
+
+    public required RunTimings Timings { get; init; }
+
+    /// <summary>Every planned program, run or not.</summary>
+    public required ImmutableArray<ProgramResult> Programs { get; init; }
+
+    /// <summary>The rules of the models that took part, for coverage.</summary>
+    public ImmutableArray<Rule> Rules { get; init; } = [];
+
+    /// <summary>What kept the run from being finished (infrastructure); null where nothing did.</summary>
+    public string? Infrastructure { get; init; }
+
+    public bool Interrupted { get; init; }
+
+    /// <summary>The whole console of the machine.</summary>
+    public string Console { get; init; } = "";
+
+    /// <summary>Known bugs count like any other divergence.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>
+    /// The word of the whole: the worst of crashed, hung, diverges; then infrastructure, inconclusive, conforms.
+    /// </summary>
+    public string Verdict
+    {
+        get
+        {
+            var words = Programs.Where(p => p.Judgement is not null).Select(p => p.Judgement!.Verdict.Word).ToHashSet();
+            foreach (var finding in (string[])["crashed", "hung", "diverges"])
+                if (words.Contains(finding)) return finding;
+            if (Infrastructure is not null) return "infrastructure";
+            return words.Contains("inconclusive") || words.Count == 0 ? "inconclusive" : "conforms";
+        }
+    }
+
+    /// <summary>The exit code for the verdict: 0, 1, 4, 5; 130 where interrupted.</summary>
+    public int ExitCode => Interrupted ? 130 : Verdict switch
+    {
+        "conforms" => 0,
+        "crashed" or "hung" or "diverges" => 1,
+        "infrastructure" => 4,
+        _ => 5,
+    };
+}
