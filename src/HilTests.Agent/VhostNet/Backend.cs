@@ -64,7 +64,7 @@ internal sealed class Backend : IDisposable
         if (_interface is null) return;
         while (true)
         {
-            var received = _interface.FarSide.Receive(Buffer);
+            var received = _interface.FarSide.Receive(Buffer, 0, out _);
             if (!received.Ok) return;
             frames.Add(ContentValue.Of(Buffer.AsSpan(0, (int)received.Value)));
         }
@@ -82,11 +82,11 @@ internal sealed class Backend : IDisposable
         var tap = TestInterface.TakeTap();
         var tun = Tun.Open().OrThrow("open a tap queue");
         var flags = if_tun_h.IFF_TAP | if_tun_h.IFF_NO_PI | (header > 0 ? if_tun_h.IFF_VNET_HDR : 0);
-        NetworkInterface.Down(tap.Name).OrThrow("bring the tap interface down");
+        tap.SetUp(false);
         tun.SetIff(tap.Name, flags, out _).OrThrow("attach to the tap interface");
         if (header > 0) tun.SetVnetHdrSize(header).OrThrow("set the tap's header size");
         // Up after the queue is attached: the carrier is on already, so the queueing discipline is active at once.
-        NetworkInterface.Up(tap.Name).OrThrow("bring the tap interface up");
+        tap.SetUp(true);
         tap.Drain(Buffer);
         return new Backend(tun.Descriptor.Number, tun, tap);
     }
@@ -95,7 +95,7 @@ internal sealed class Backend : IDisposable
     {
         var dummy = TestInterface.TakeDummy();
         dummy.Drain(Buffer);
-        var socket = PacketSocket.Open(sys_socket_h.SOCK_RAW, dummy.Index).OrThrow("open a packet socket");
+        var socket = dummy.OpenSocket(sys_socket_h.SOCK_RAW);
         return new Backend(socket.Descriptor.Number, socket, dummy);
     }
 

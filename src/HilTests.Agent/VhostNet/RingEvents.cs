@@ -4,6 +4,8 @@ using HilTests.Uapi.Devices;
 
 namespace HilTests.Agent.VhostNet;
 
+using VhostNet = HilTests.Uapi.Devices.VhostNet;
+
 /// <summary>The eventfds of one ring: those the device was given last.</summary>
 internal sealed class RingEvents : IDisposable
 {

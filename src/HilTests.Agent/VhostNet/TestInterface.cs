@@ -18,14 +18,18 @@ internal sealed class TestInterface : IDisposable
     private static readonly List<TestInterface> Pool = [];
     private static int _made;
 
+    private static readonly InterfaceSocket Interfaces = InterfaceSocket.Create().OrThrow("ask for interfaces");
+    private static readonly RouteSocket Links = RouteSocket.Create().OrThrow("make interfaces");
+
     private readonly bool _tap;
 
     private TestInterface(string name, bool tap)
     {
         Name = name;
         _tap = tap;
-        Index = (int)NetworkInterface.Index(name).OrThrow("find the new interface");
-        FarSide = PacketSocket.Open(sys_socket_h.SOCK_RAW, Index).OrThrow("open the far side of the back end");
+        Interfaces.GetIndex(name, out var index).OrThrow("find the new interface");
+        Index = index;
+        FarSide = OpenSocket(sys_socket_h.SOCK_RAW);
     }
 
     public string Name { get; }
@@ -45,7 +49,20 @@ internal sealed class TestInterface : IDisposable
 
     /// <summary>Takes a dummy interface that is up, or makes one.</summary>
     public static TestInterface TakeDummy() => Take(tap: false, name =>
-        NetworkInterface.Add(name, "dummy").OrThrow("make a dummy interface (is the module dummy there?)"));
+        Links.AddLink(name, "dummy").OrThrow("make a dummy interface (is the module dummy there?)"));
+
+    /// <summary>A packet socket on this interface that does not block.</summary>
+    /// <param name="type">SOCK_RAW or SOCK_DGRAM</param>
+    public PacketSocket OpenSocket(int type)
+    {
+        // Protocol 0 until it is bound, so that it never sees a frame of another interface.
+        var socket = PacketSocket.Create(type | sys_socket_h.SOCK_NONBLOCK).OrThrow("open a packet socket");
+        socket.Bind(Index).OrThrow($"bind a packet socket to {Name}");
+        return socket;
+    }
+
+    /// <summary>Brings the interface up or down.</summary>
+    public void SetUp(bool up) => Interfaces.SetUp(Name, up).OrThrow(up ? "bring the interface up" : "bring the interface down");
 
     /// <summary>Gives the interface back for the next program.</summary>
     public void Release()
@@ -67,7 +84,7 @@ internal sealed class TestInterface : IDisposable
     public void Dispose()
     {
         FarSide.Dispose();
-        NetworkInterface.Remove(Name);
+        Links.DeleteLink(Name);
     }
 
     /// <summary>Drops what an earlier program left in the far side, and the note that the interface was down.</summary>
@@ -75,7 +92,7 @@ internal sealed class TestInterface : IDisposable
     {
         while (true)
         {
-            var received = FarSide.Receive(buffer);
+            var received = FarSide.Receive(buffer, 0, out _);
             if (!received.Ok && received.Error != Errno.ENETDOWN) return;
         }
     }
@@ -94,9 +111,9 @@ internal sealed class TestInterface : IDisposable
         var name = (tap ? "hiltap" : "hildum") + Interlocked.Increment(ref _made);
         make(name);
         QuietIpv6(name);
-        NetworkInterface.SetMtu(name, Mtu).OrThrow("set the interface's MTU");
+        Interfaces.SetMtu(name, Mtu).OrThrow("set the interface's MTU");
         var made = new TestInterface(name, tap);
-        if (!tap) NetworkInterface.Up(name).OrThrow("bring the interface up");
+        if (!tap) made.SetUp(true);
         return made;
     }
 
