@@ -1,6 +1,6 @@
 using HilTests.Core.Kernel;
 using HilTests.Core.Values;
-using HilTests.Uapi.Devices;
+using VhostNetDevice = HilTests.Uapi.Devices.VhostNet;
 
 namespace HilTests.Agent.Probing;
 
@@ -26,7 +26,7 @@ internal static class KernelProbe
 
     private static void AddVhostFeatures(List<(string, Value)> facts)
     {
-        var opened = VhostNet.Open();
+        var opened = VhostNetDevice.Open();
         if (!opened.Ok) return;
         using var device = opened.Value;
         if (device.GetFeatures(out var features).Ok) facts.Add(("vhost-features", Value.Hex(features)));

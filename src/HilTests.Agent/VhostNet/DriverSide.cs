@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Values;
 using HilTests.Uapi;
-using HilTests.Uapi.Devices;
 using HilTests.Uapi.Linux;
 
 namespace HilTests.Agent.VhostNet;

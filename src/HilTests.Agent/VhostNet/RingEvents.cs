@@ -2,9 +2,9 @@ using HilTests.Core.Devices.VhostNet;
 using HilTests.Uapi;
 using HilTests.Uapi.Devices;
 
-namespace HilTests.Agent.VhostNet;
+using VhostNetDevice = HilTests.Uapi.Devices.VhostNet;
 
-using VhostNet = HilTests.Uapi.Devices.VhostNet;
+namespace HilTests.Agent.VhostNet;
 
 /// <summary>The eventfds of one ring: those the device was given last.</summary>
 internal sealed class RingEvents : IDisposable
@@ -20,20 +20,20 @@ internal sealed class RingEvents : IDisposable
 
     public EventFd? Error { get; private set; }
 
-    public SyscallResult SetKick(VhostNet device, SetVringKick step) => Set(step.File, fd => device.SetVringKick((uint)step.Ring, fd), made =>
+    public SyscallResult SetKick(VhostNetDevice device, SetVringKick step) => Set(step.File, fd => device.SetVringKick((uint)step.Ring, fd), made =>
     {
         Kick?.Dispose();
         Kick = made;
     });
 
-    public SyscallResult SetCall(VhostNet device, SetVringCall step) => Set(step.File, fd => device.SetVringCall((uint)step.Ring, fd), made =>
+    public SyscallResult SetCall(VhostNetDevice device, SetVringCall step) => Set(step.File, fd => device.SetVringCall((uint)step.Ring, fd), made =>
     {
         Gather();
         Call?.Dispose();
         Call = made;
     });
 
-    public SyscallResult SetError(VhostNet device, SetVringErr step) => Set(step.File, fd => device.SetVringErr((uint)step.Ring, fd), made =>
+    public SyscallResult SetError(VhostNetDevice device, SetVringErr step) => Set(step.File, fd => device.SetVringErr((uint)step.Ring, fd), made =>
     {
         Gather();
         Error?.Dispose();

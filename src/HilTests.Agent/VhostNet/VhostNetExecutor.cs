@@ -3,12 +3,11 @@ using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Programs;
 using HilTests.Core.Values;
 using HilTests.Uapi;
-using HilTests.Uapi.Devices;
 using HilTests.Uapi.Linux;
 
-namespace HilTests.Agent.VhostNet;
+using VhostNetDevice = HilTests.Uapi.Devices.VhostNet;
 
-using VhostNet = HilTests.Uapi.Devices.VhostNet;
+namespace HilTests.Agent.VhostNet;
 
 /// <summary>Runs vhost-net programs: the device node, the driver's rings in memory, the back ends and their far sides.</summary>
 internal sealed class VhostNetExecutor : DeviceExecutor
@@ -22,7 +21,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private readonly Dictionary<string, Backend> _backends = [];
     private readonly RingEvents[] _events = [new(), new()];
     private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
-    private VhostNet? _device;
+    private VhostNetDevice? _device;
 
     public VhostNetExecutor() => Arena.Bytes(0, VhostNetArena.Size).Clear();
 
@@ -68,9 +67,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private void OpenDevice(StepRecorder recorder)
     {
         if (_device is not null) throw new AgentFailureException("the program opens the device twice");
-        var opened = VhostNet.Open();
+        var opened = VhostNetDevice.Open();
         if (opened.Error is Errno.ENOENT or Errno.ENODEV or Errno.EACCES)
-            throw new AgentFailureException($"{VhostNet.DefaultPath} cannot be opened: {opened.Error}; load the module vhost_net, run as root");
+            throw new AgentFailureException($"{VhostNetDevice.DefaultPath} cannot be opened: {opened.Error}; load the module vhost_net, run as root");
         recorder.Errno(opened.Ok ? null : opened.Error.ToString());
         if (opened.Ok) _device = opened.Value;
     }
@@ -187,7 +186,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     /// <summary>A wrong ring index still reaches the device; its eventfds go to a place that nobody looks at.</summary>
     private RingEvents Events(int ring) => ring is >= 0 and < RingCount ? _events[ring] : new RingEvents();
 
-    private static SyscallResult SetMemory(VhostNet device, SetMemTable step)
+    private static SyscallResult SetMemory(VhostNetDevice device, SetMemTable step)
     {
         var regions = new vhost_memory_region[Math.Max(step.Count ?? 0, step.Regions.Length)];
         for (var i = 0; i < step.Regions.Length; i++)
@@ -205,7 +204,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         return device.SetMemTable(regions, (uint)step.Padding);
     }
 
-    private static SyscallResult SetAddresses(VhostNet device, SetVringAddr step) => device.SetVringAddr(new vhost_vring_addr
+    private static SyscallResult SetAddresses(VhostNetDevice device, SetVringAddr step) => device.SetVringAddr(new vhost_vring_addr
     {
         index = (uint)step.Ring,
         flags = step.Flags,
