@@ -33,8 +33,19 @@ public sealed class DescriptorTests
             Assert.That(e.Error, Is.EqualTo(Errno.ENOENT));
             Assert.That(e.Call, Is.EqualTo("open"));
             Assert.That(e.Path, Is.EqualTo("/no/such/file"));
-            Assert.That(e.Message, Does.StartWith("cannot read the settings: open of /no/such/file failed with ENOENT (2"));
+            Assert.That(e.Message, Is.EqualTo("cannot read the settings: open of /no/such/file failed with ENOENT (2)"));
         });
+    }
+
+    [Test]
+    public void AMissingNodeAsksForItsModule()
+    {
+        var result = VhostNet.Open("/dev/hil-no-such-node");
+
+        Assert.That(
+            () => result.OrThrow("open the device"),
+            Throws.TypeOf<SyscallException>().With.Message.EqualTo(
+                "cannot open the device: open of /dev/hil-no-such-node failed with ENOENT (2; is the module loaded and the node there?)"));
     }
 
     [Test]
@@ -64,7 +75,7 @@ public sealed class DescriptorTests
         {
             Assert.That(file.File.Ioctl(vhost_h.VHOST_SET_OWNER).Error, Is.EqualTo(Errno.ENOTTY));
             Assert.That(file.File.IoctlGet(if_tun_h.TUNGETFEATURES, out uint _).Error, Is.EqualTo(Errno.ENOTTY));
-            Assert.That(file.File.Ioctl(vhost_h.VHOST_SET_OWNER).Call, Does.EndWith("VHOST_SET_OWNER"));
+            Assert.That(file.File.Ioctl(vhost_h.VHOST_SET_OWNER).Call, Is.EqualTo("VHOST_SET_OWNER"));
         });
     }
 
