@@ -101,18 +101,23 @@ public sealed class ResultFolder
         }
     }
 
+    /// <summary>
+    /// Replaces the link in one step. <see cref="File.Move(string, string, bool)"/> refuses a link that leads to a
+    /// folder; made one folder deeper, the same relative link leads nowhere and can be moved.
+    /// </summary>
     private static void Link(string link, string target)
     {
         var aside = Aside(link);
-        File.CreateSymbolicLink(aside, target);
+        Directory.CreateDirectory(aside);
         try
         {
-            File.Move(aside, link, overwrite: true);
+            var made = System.IO.Path.Combine(aside, "link");
+            File.CreateSymbolicLink(made, target);
+            File.Move(made, link, overwrite: true);
         }
-        catch
+        finally
         {
-            File.Delete(aside);
-            throw;
+            Directory.Delete(aside, recursive: true);
         }
     }
 
