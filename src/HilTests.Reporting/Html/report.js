@@ -39,7 +39,7 @@
 
   function stepHead(step, number, rows) {
     const head = make('th', { scope: 'rowgroup', rowspan: rows, role: 'rowheader' },
-      make('span', { class: 'number' }, String(number)), ' ', make('code', null, step.text));
+      make('span', { class: 'number' }, String(number)), make('code', null, step.text));
     const mark = step.bad ? (step.rows.some((row) => row.first) ? 'First difference' : 'It ended here') : step.inconclusive ? 'Not decided' : null;
     if (mark) head.prepend(make('span', { class: 'mark' }, mark));
     if (step.reached) head.append(make('span', { class: 'took' }, `at ${duration(step.start ?? 0)}, took ${duration(step.took ?? 0)}`));
