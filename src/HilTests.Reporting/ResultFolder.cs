@@ -47,16 +47,25 @@ public sealed class ResultFolder
     {
         Directory.CreateDirectory(path);
         var claim = System.IO.Path.Combine(path, ArchiveNames.CommandFile);
+        FileStream file;
         try
         {
-            using var file = new FileStream(claim, FileMode.CreateNew, FileAccess.Write);
-            file.Write(Utf8.GetBytes(command + "\n"));
-            return true;
+            file = new FileStream(claim, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (IOException) when (File.Exists(claim))
         {
             return false;
         }
+        try
+        {
+            using (file) file.Write(Utf8.GetBytes(command + "\n"));
+        }
+        catch
+        {
+            File.Delete(claim);
+            throw;
+        }
+        return true;
     }
 
     /// <summary>Writes programs, traces, console and every report, then moves the link <c>latest</c>. Can be called again as a run goes on.</summary>
