@@ -11,7 +11,7 @@ namespace HilTests.Lab.Images;
 internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<string>? progress)
 {
     /// <summary>Changes with the layout of the image, so that older ones are not used.</summary>
-    private const int Layout = 2;
+    private const int Layout = 3;
 
     private const int Executable = 0x1ed; // 0755
 

@@ -3,8 +3,7 @@ namespace HilTests.Lab.Images;
 /// <summary>What a VM holds, as the files of vm-images/fragments say; the format is explained in base.list.</summary>
 internal sealed class ImageFragment
 {
-    /// <summary>Modules to load at boot, with the file that asks for them: those of one file load in order.</summary>
-    public List<(string Module, string Parameters, string Group)> Boot { get; } = [];
+    public List<(string Module, string Parameters)> Boot { get; } = [];
     public List<string> Modules { get; } = [];
     public List<string> Tools { get; } = [];
     public List<(string Path, string Target)> Links { get; } = [];
@@ -43,7 +42,7 @@ internal sealed class ImageFragment
             if (line.Length == 0)
                 continue;
             string[] words = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (!AddItem(words, Path.GetFileNameWithoutExtension(file)))
+            if (!AddItem(words))
             {
                 throw new InfrastructureException($"{file}:{number}: '{line}' is none of: boot MODULE [PARAMETERS], module MODULE, " +
                     "tool PROGRAM, link PATH TARGET, dir PATH, knob FILE VALUE, param WORD");
@@ -51,15 +50,15 @@ internal sealed class ImageFragment
         }
     }
 
-    private bool AddItem(string[] words, string group)
+    private bool AddItem(string[] words)
     {
         switch (words)
         {
             case ["boot", var module]:
-                Boot.Add((module, "", group));
+                Boot.Add((module, ""));
                 return true;
             case ["boot", var module, var parameters]:
-                Boot.Add((module, parameters, group));
+                Boot.Add((module, parameters));
                 return true;
             case ["module", var module]:
                 Modules.Add(module);

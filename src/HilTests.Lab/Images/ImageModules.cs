@@ -15,14 +15,9 @@ internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadO
     public async Task<List<string>> AddAsync(ImageFragment fragment, CancellationToken cancellation)
     {
         var leftOut = new List<string>();
-        var bootGroups = new List<string>();
-        foreach (var group in fragment.Boot.GroupBy(b => b.Group))
-        {
-            var lines = new List<string>();
-            foreach (var (name, parameters, _) in group)
-                lines.AddRange(await AddOneAsync(name, parameters, leftOut, cancellation).ConfigureAwait(false));
-            bootGroups.Add(string.Join('\n', lines.Distinct()));
-        }
+        var bootList = new List<string>();
+        foreach (var (name, parameters) in fragment.Boot)
+            bootList.AddRange(await AddOneAsync(name, parameters, leftOut, cancellation).ConfigureAwait(false));
         foreach (string name in fragment.Modules)
             await AddOneAsync(name, "", leftOut, cancellation).ConfigureAwait(false);
         string? stray = _replaced.Keys.FirstOrDefault(name => !_inImage.ContainsKey(name));
@@ -31,7 +26,7 @@ internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadO
             throw new InfrastructureException(
                 $"the module {stray} is to be replaced, but the image for {kernel.Release} does not hold it; name it in vm-images/fragments");
         }
-        cpio.Text("etc/hil/modules", string.Join("\n\n", bootGroups) + "\n");
+        cpio.Text("etc/hil/modules", string.Concat(bootList.Distinct().Select(l => l + "\n")));
         cpio.Text("etc/hil/modules.dep", string.Concat(_inImage.Select(m => DependencyLine(m.Key, m.Value.Path, m.Value.Entry))));
         return leftOut;
     }

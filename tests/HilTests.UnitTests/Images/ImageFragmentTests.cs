@@ -25,7 +25,7 @@ public sealed class ImageFragmentTests
         fragment.Add("# words\n\nboot vhost_net experimental_zcopytx=1 x=2 # more\nknob /a/b 1 2\n", "x.list");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(fragment.Boot, Is.EqualTo(new[] { ("vhost_net", "experimental_zcopytx=1 x=2", "x") }));
+            Assert.That(fragment.Boot, Is.EqualTo(new[] { ("vhost_net", "experimental_zcopytx=1 x=2") }));
             Assert.That(fragment.Knobs, Is.EqualTo(new[] { ("/a/b", "1 2") }));
         }
     }
