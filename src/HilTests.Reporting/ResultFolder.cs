@@ -47,16 +47,25 @@ public sealed class ResultFolder
     {
         Directory.CreateDirectory(path);
         var claim = System.IO.Path.Combine(path, ArchiveNames.CommandFile);
+        FileStream file;
         try
         {
-            using var file = new FileStream(claim, FileMode.CreateNew, FileAccess.Write);
-            file.Write(Utf8.GetBytes(command + "\n"));
-            return true;
+            file = new FileStream(claim, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (IOException) when (File.Exists(claim))
         {
             return false;
         }
+        try
+        {
+            using (file) file.Write(Utf8.GetBytes(command + "\n"));
+        }
+        catch
+        {
+            File.Delete(claim);
+            throw;
+        }
+        return true;
     }
 
     /// <summary>Writes programs, traces, console and every report, then moves the link <c>latest</c>. Can be called again as a run goes on.</summary>
@@ -101,18 +110,23 @@ public sealed class ResultFolder
         }
     }
 
+    /// <summary>
+    /// Replaces the link in one step. <see cref="File.Move(string, string, bool)"/> refuses a link that leads to a
+    /// folder; made one folder deeper, the same relative link leads nowhere and can be moved.
+    /// </summary>
     private static void Link(string link, string target)
     {
         var aside = Aside(link);
-        File.CreateSymbolicLink(aside, target);
+        Directory.CreateDirectory(aside);
         try
         {
-            File.Move(aside, link, overwrite: true);
+            var made = System.IO.Path.Combine(aside, "link");
+            File.CreateSymbolicLink(made, target);
+            File.Move(made, link, overwrite: true);
         }
-        catch
+        finally
         {
-            File.Delete(aside);
-            throw;
+            Directory.Delete(aside, recursive: true);
         }
     }
 

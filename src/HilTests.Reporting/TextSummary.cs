@@ -109,7 +109,7 @@ public static class TextSummary
             if (should.Count == 0) return;
             var rules = should.GroupBy(f => f.Rule.Id).ToList();
             Line("");
-            Fact("should", $"{should.Count} findings of {rules.Count} SHOULD {(rules.Count == 1 ? "rule" : "rules")}, none of which changes the verdict");
+            Fact("should", $"{should.Count} {(should.Count == 1 ? "finding" : "findings")} of {rules.Count} SHOULD {(rules.Count == 1 ? "rule" : "rules")}; the verdict does not depend on them");
             if (!options.Verbose) return;
             foreach (var rule in rules) Fact("", $"{rule.Key} in {Programs(rule)}: {rule.First().Difference}");
         }

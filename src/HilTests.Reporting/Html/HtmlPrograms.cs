@@ -75,7 +75,14 @@ internal sealed class HtmlPrograms(RunResult run)
     private static void Difference(HtmlText html, Finding finding)
     {
         html.Open("div", ("class", finding.Counts ? "first counts" : "first"));
-        var label = finding.Counts ? finding.Field.Length > 0 ? "First difference" : "The end" : finding.Known is not null ? "Known bug" : "Should";
+        var label = finding switch
+        {
+            { Known: not null } => "Known bug",
+            { Counts: false } => "Should",
+            _ when finding.Rule == Finding.Survives => "The kernel crashed",
+            _ when finding.Rule == Finding.ComesBack => "It hung",
+            _ => "First difference",
+        };
         html.Open("p", ("class", "what")).Element("strong", label).Text(finding.Step > 0 ? $" in step {finding.Step}: " : ": ").Element("code", finding.StepText).Close();
         html.Element("p", finding.Difference, ("class", "difference"));
         html.Open("p", ("class", "because")).Element("code", finding.Rule.Id).Text($" {finding.Rule.Text} ").Element("cite", finding.Rule.Reference).Close();

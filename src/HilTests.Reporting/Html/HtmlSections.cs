@@ -42,11 +42,14 @@ internal sealed class HtmlSections(RunResult run)
         if (_findings.Count == 0) return "";
         var html = new HtmlText().Open("section", ("aria-labelledby", "findings-title")).Element("h2", "Findings", ("id", "findings-title"));
         html.Open("ol", ("class", "findings"));
-        foreach (var finding in _findings.Where(f => f.Counts)) FindingItem(html, finding, finding.Rule == Finding.Survives ? "crashed" : "must", 1);
+        foreach (var finding in _findings.Where(f => f.Counts)) FindingItem(html, finding, Label(finding), 1);
         foreach (var group in _findings.Where(f => f.Known is not null).GroupBy(f => f.Rule.Id)) FindingItem(html, group.First(), "known bug", group.Count());
         foreach (var group in _findings.Where(f => f is { Known: null, Counts: false }).GroupBy(f => f.Rule.Id)) FindingItem(html, group.First(), "should", group.Count());
         return html.Close().Close().ToString();
     }
+
+    private static string Label(Finding finding) =>
+        finding.Rule == Finding.Survives ? "crashed" : finding.Rule == Finding.ComesBack ? "hung" : "must";
 
     private static void FindingItem(HtmlText html, Finding finding, string label, int times)
     {

@@ -28,6 +28,10 @@
     return `${(microseconds / 1e6).toFixed(2)} s`;
   }
 
+  function counted(lines) {
+    return `${lines} ${lines === 1 ? 'line' : 'lines'}`;
+  }
+
   function folded(summary, lines, leftOut, where) {
     const note = leftOut ? `\n… ${leftOut} more lines in ${where}` : '';
     return make('details', { class: 'kernel' }, make('summary', null, summary), make('pre', { tabindex: 0 }, lines.join('\n') + note));
@@ -35,7 +39,7 @@
 
   function stepHead(step, number, rows) {
     const head = make('th', { scope: 'rowgroup', rowspan: rows, role: 'rowheader' },
-      make('span', { class: 'number' }, String(number)), ' ', make('code', null, step.text));
+      make('span', { class: 'number' }, String(number)), make('code', null, step.text));
     const mark = step.bad ? (step.rows.some((row) => row.first) ? 'First difference' : 'It ended here') : step.inconclusive ? 'Not decided' : null;
     if (mark) head.prepend(make('span', { class: 'mark' }, mark));
     if (step.reached) head.append(make('span', { class: 'took' }, `at ${duration(step.start ?? 0)}, took ${duration(step.took ?? 0)}`));
@@ -44,7 +48,7 @@
 
   function fieldCells(row, judged) {
     const observed = make('td', { role: 'cell' }, make('span', { class: 'field' }, `${row.field} = `), shortened(row.observed));
-    if (!row.rule) return [observed, make('td', { class: 'unjudged', role: 'cell' }, judged ? 'any' : '–'), make('td', { class: 'rule', role: 'cell' })];
+    if (!row.rule) return [observed, make('td', { class: 'unjudged', role: 'cell' }, judged ? 'any' : 'not judged'), make('td', { class: 'rule', role: 'cell' })];
     return [observed,
       make('td', { class: 'allowed', role: 'cell' }, shortened(row.allowed)),
       make('td', { class: 'rule', role: 'cell', title: rules[row.rule]?.text }, (row.wrong ? 'broken: ' : '') + row.rule)];
@@ -68,12 +72,11 @@
     if (rows.length === 0) {
       rows.push(make('tr', { role: 'row' }, make('td', { colspan: 3, class: 'unjudged', role: 'cell' }, step.reached ? 'nothing was recorded' : step.bad ? 'did not come back' : 'not reached')));
     }
-    const note = step.inconclusive ?? (step.reached && !step.judged ? 'not judged: it comes after the end of the judgement' : null);
-    if (note) rows.push(make('tr', { role: 'row' }, make('td', { colspan: 3, class: 'unjudged', role: 'cell' }, note)));
+    if (step.inconclusive) rows.push(make('tr', { role: 'row' }, make('td', { colspan: 3, class: 'unjudged', role: 'cell' }, step.inconclusive)));
     if (step.lines) {
       const count = step.lines.length + (step.linesLeftOut ?? 0);
       rows.push(make('tr', { role: 'row' }, make('td', { colspan: 3, role: 'cell' },
-        folded(`${count} ${count === 1 ? 'line' : 'lines'} of kernel text`, step.lines, step.linesLeftOut, 'the trace'))));
+        folded(`${counted(count)} of kernel text`, step.lines, step.linesLeftOut, 'the trace'))));
     }
     const present = rows.filter(Boolean);
     present[0].prepend(stepHead({ ...step, rows: step.rows ?? [] }, number, present.length));
@@ -97,7 +100,7 @@
     if (data.endLines) body.append(folded('What the agent said at the end', data.endLines));
     if (data.console) {
       const before = data.consoleLeftOut ? [`… ${data.consoleLeftOut} earlier lines in console.log`] : [];
-      body.append(folded(`Console of this program, ${data.console.length} lines`, [...before, ...data.console]));
+      body.append(folded(`Console of this program, ${counted(data.console.length + (data.consoleLeftOut ?? 0))}`, [...before, ...data.console]));
     }
   }
 
