@@ -2,7 +2,6 @@ using System.Diagnostics;
 using HilTests.Core.Results;
 using HilTests.Reporting;
 using HilTests.Reporting.Html;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 

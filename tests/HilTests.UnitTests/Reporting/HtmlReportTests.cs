@@ -4,7 +4,6 @@ using System.Xml.Linq;
 using HilTests.Core.Results;
 using HilTests.Reporting;
 using HilTests.Reporting.Html;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 

@@ -1,7 +1,6 @@
 using System.Xml.Linq;
 using HilTests.Core.Results;
 using HilTests.Reporting;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 

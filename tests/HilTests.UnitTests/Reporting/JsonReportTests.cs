@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HilTests.Core.Results;
 using HilTests.Reporting;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 

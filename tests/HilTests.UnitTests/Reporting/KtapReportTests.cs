@@ -1,5 +1,4 @@
 using HilTests.Reporting;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 

@@ -2,7 +2,6 @@ using HilTests.Core.Programs;
 using HilTests.Core.Results;
 using HilTests.Core.Traces;
 using HilTests.Reporting;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 

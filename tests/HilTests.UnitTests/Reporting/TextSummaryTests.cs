@@ -1,6 +1,5 @@
 using HilTests.Core.Results;
 using HilTests.Reporting;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Reporting;
 
