@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using HilTests.Cli.Commands;
+using HilTests.Cli.Output;
 using HilTests.Core;
 using HilTests.Lab;
 using HilTests.Lab.Kernels;
@@ -13,17 +14,27 @@ namespace HilTests.Cli;
 internal static class CommandLine
 {
     /// <summary>The whole tool.</summary>
-    public static RootCommand Build() => new("Runs programs on real Linux devices in a VM and on a model of them; the verdict is their difference.")
+    public static RootCommand Build()
     {
-        new RunCommand().Build(),
-    };
+        var root = new RootCommand("Runs programs on real Linux devices in a VM and on a model of them; the verdict is their difference.")
+        {
+            new RunCommand().Build(),
+            new ReplayCommand().Build(),
+            new JudgeCommand().Build(),
+            new ShellCommand().Build(),
+            new KernelsCommand().Build(),
+            new DoctorCommand().Build(),
+        };
+        foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpWithExample((HelpAction)help.Action!);
+        return root;
+    }
 
     /// <summary>Runs one command line.</summary>
     /// <returns>the exit code</returns>
     public static async Task<int> InvokeAsync(string[] arguments, CancellationToken cancellation)
     {
         var parsed = Build().Parse(arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample) return Refuse(parsed);
         try
         {
             var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };

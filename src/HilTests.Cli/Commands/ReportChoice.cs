@@ -19,9 +19,10 @@ internal sealed class ReportChoice
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "no progress; of the summary only the verdict" };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "no colours (as with NO_COLOR set)" };
 
-    public void AddTo(Command command)
+    public void AddTo(Command command, bool withFolder = true)
     {
-        foreach (var option in (Option[])[_out, _json, _ktap, _junit, _verbose, _quiet, _noColor]) command.Add(option);
+        if (withFolder) command.Add(_out);
+        foreach (var option in (Option[])[_json, _ktap, _junit, _verbose, _quiet, _noColor]) command.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_quiet) && result.GetValue(_verbose)) result.AddError("-q and -v contradict each other; give one of them");

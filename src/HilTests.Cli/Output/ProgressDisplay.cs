@@ -14,7 +14,7 @@ internal sealed class ProgressDisplay(OutputSettings settings)
     private readonly Lock _lock = new();
     private StatusContext? _status;
     private IAnsiConsole? _console;
-    private long _lastLine = Stopwatch.GetTimestamp();
+    private long _lastLine;
     private int _findings;
 
     /// <summary>What a run tells its steps to.</summary>
@@ -66,6 +66,7 @@ internal sealed class ProgressDisplay(OutputSettings settings)
         lock (_lock)
         {
             if (result.Judgement?.Verdict is Verdict.Diverges or Verdict.Crashed or Verdict.Hung) _findings++;
+            if (_lastLine == 0) _lastLine = Stopwatch.GetTimestamp();
             var text = $"{done}{(planned is { } all ? $" of {all}" : "")} programs, {_findings} with findings: {result.Program.Device} {result.Program.Name}";
             if (_status is not null)
             {

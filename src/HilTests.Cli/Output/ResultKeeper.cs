@@ -13,6 +13,9 @@ internal sealed class ResultKeeper
     private readonly ResultFolder? _folder;
     private bool _hasFailed;
 
+    /// <summary>Keeps no folder.</summary>
+    public ResultKeeper(OutputSettings settings) => _settings = settings;
+
     /// <summary>Claims the folder at once, so that a folder that cannot be written is told before the run.</summary>
     /// <exception cref="UsageException">the folder the user named holds a run already</exception>
     public ResultKeeper(OutputSettings settings, string command)
@@ -23,6 +26,9 @@ internal sealed class ResultKeeper
         Try("the results folder cannot be made; this run will not be kept", () =>
             settings.Folder is null ? ResultFolder.ClaimDated("results", DateTimeOffset.Now, command) : ResultFolder.Claim(settings.Folder, command), out _folder);
     }
+
+    /// <summary>Whether a format takes standard output for itself.</summary>
+    public static bool TakesStandardOutput(OutputSettings settings) => settings.JsonFile == "-" || settings.Ktap;
 
     /// <summary>Writes the files that were asked for and prints the verdict.</summary>
     /// <returns>the exit code</returns>
@@ -42,7 +48,7 @@ internal sealed class ResultKeeper
         var output = Console.Out;
         if (_settings.JsonFile == "-") JsonReport.Write(run, output);
         else if (_settings.Ktap) KtapReport.Write(run, output);
-        if (_settings.JsonFile == "-" || _settings.Ktap)
+        if (TakesStandardOutput(_settings))
         {
             if (!_settings.Quiet) WriteSummary(run, Console.Error, !Console.IsErrorRedirected);
         }

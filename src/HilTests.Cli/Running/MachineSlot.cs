@@ -8,6 +8,7 @@ namespace HilTests.Cli.Running;
 /// <summary>A place for one machine: starts one when there is none, and a fresh one after it was discarded.</summary>
 internal sealed class MachineSlot(RunSettings settings, IReadOnlyList<DeviceSuite> suites, RunLedger ledger, RunProgress progress) : IAsyncDisposable
 {
+    private readonly List<QueuedProgram> _answered = [];
     private IMachine? _machine;
 
     /// <summary>The kernel the machine was found to run.</summary>
@@ -36,6 +37,9 @@ internal sealed class MachineSlot(RunSettings settings, IReadOnlyList<DeviceSuit
         }
     }
 
+    /// <summary>Notes that the machine answered this program, so that it gets its share of the console.</summary>
+    public void Answered(QueuedProgram program) => _answered.Add(program);
+
     /// <summary>Switches the machine off and keeps its console.</summary>
     public async ValueTask DiscardAsync()
     {
@@ -43,6 +47,13 @@ internal sealed class MachineSlot(RunSettings settings, IReadOnlyList<DeviceSuit
         var machine = _machine;
         _machine = null;
         ledger.Keep(machine);
+        foreach (var (number, lines) in ConsoleSlices.Of(machine.ConsoleText, _answered.Count))
+        {
+            if (number > _answered.Count || number < 1) continue;
+            var program = _answered[number - 1];
+            if (program.Result.Console.IsEmpty) program.Result = program.Result with { Console = lines };
+        }
+        _answered.Clear();
         await machine.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -21,7 +21,7 @@ internal sealed class ProgramQueue : IDisposable
     private readonly Lock _lock = new();
     private readonly IEnumerator<PlannedProgram> _source;
     private readonly List<QueuedProgram> _all = [];
-    private readonly Queue<QueuedProgram> _waiting = new();
+    private readonly LinkedList<QueuedProgram> _waiting = new();
     private readonly bool _keepUndone;
     private bool _closed;
 
@@ -48,17 +48,19 @@ internal sealed class ProgramQueue : IDisposable
         lock (_lock)
         {
             if (!_closed && _waiting.Count == 0 && !_keepUndone && _source.MoveNext()) Plan();
-            next = null;
-            return !_closed && _waiting.TryDequeue(out next);
+            next = _closed ? null : _waiting.First?.Value;
+            if (next is null) return false;
+            _waiting.RemoveFirst();
+            return true;
         }
     }
 
-    /// <summary>Takes back what was given out and not run.</summary>
+    /// <summary>Takes back what was given out and not run; it is given out next, in the same order.</summary>
     public void Return(IEnumerable<QueuedProgram> notRun)
     {
         lock (_lock)
         {
-            foreach (var program in notRun) _waiting.Enqueue(program);
+            foreach (var program in notRun.Reverse()) _waiting.AddFirst(program);
         }
     }
 
@@ -74,6 +76,6 @@ internal sealed class ProgramQueue : IDisposable
     {
         var program = new QueuedProgram(_source.Current);
         _all.Add(program);
-        _waiting.Enqueue(program);
+        _waiting.AddLast(program);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Repetition(RunSettings settings, RunPlan plan, RunLedger l
     private async Task RetryAsync(QueuedProgram program, MachineSlot slot, CancellationToken cancellation)
     {
         if (await RunAsync(program, slot, cancellation).ConfigureAwait(false) is not { Judgement: not null } again) return;
-        program.Result = again with { Repeats = (IsFinding(again) ? 1 : 0, 2) };
+        program.Result = again with { Console = program.Result.Console, Repeats = (IsFinding(again) ? 1 : 0, 2) };
     }
 
     private async Task ConfirmAsync(QueuedProgram program, MachineSlot slot, CancellationToken cancellation)
@@ -49,6 +49,7 @@ internal sealed class Repetition(RunSettings settings, RunPlan plan, RunLedger l
         if (_losses >= SuiteSize.MostLosses) return null;
         var machine = await slot.GetAsync(cancellation).ConfigureAwait(false);
         var reply = await machine.RunAsync(ProgramText.Print(program.Planned.Program), cancellation).ConfigureAwait(false);
+        slot.Answered(program);
         var read = ReplyReader.Read(program.Planned, reply, slot.Profile, settings.Strict);
         if (read.IsMachineSpent)
         {

@@ -31,7 +31,10 @@ internal static class ReplyReader
             case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.Panic or MachineLossKind.Watchdog } cause }:
                 return Judged(planned, result, Parse(planned, reply, profile), cause.Title, strict) with { IsMachineSpent = true };
             case AgentOutcome.MachineLost { Cause: var cause }:
-                return new ReadReply(result, $"the machine was lost in {Describe(planned)} ({cause.Kind}): {cause.Title}", true);
+                var cut = Parse(planned, reply, profile);
+                return new ReadReply(
+                    result with { Trace = cut with { EndLines = [$"the machine was lost ({cause.Kind}): {cause.Title}"] } },
+                    $"the machine was lost in {Describe(planned)}, {StepReached(cut)} ({cause.Kind}): {cause.Title}", true);
             default:
                 return Judged(planned, result, Parse(planned, reply, profile), null, strict);
         }
@@ -76,6 +79,8 @@ internal static class ReplyReader
             };
         }
     }
+
+    private static string StepReached(Trace cut) => cut.Entries.IsEmpty ? "before its first step" : $"step {cut.Entries.Length}";
 
     private static string Describe(PlannedProgram planned) => $"{planned.Program.Device} {planned.Program.Name}{(planned.Program.Seed is { } seed ? $" (seed {seed})" : "")}";
 }

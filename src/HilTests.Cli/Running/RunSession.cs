@@ -94,6 +94,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             await foreach (var reply in machine.RunManyAsync(Texts(queue, first, sent), cancellation).ConfigureAwait(false))
             {
                 var program = sent.Dequeue();
+                slot.Answered(program);
                 var read = ReplyReader.Read(program.Planned, reply, slot.Profile, settings.Strict);
                 Take(program, read, Stopwatch.GetElapsedTime(lastReply));
                 lastReply = Stopwatch.GetTimestamp();
