@@ -167,7 +167,7 @@ internal sealed class FakeVhost
     {
         if (step.Padding != 0) return "EOPNOTSUPP";
         if (Math.Max(step.Count ?? 0, step.Regions.Length) > 64) return "E2BIG";
-        if (step.Regions.Any(r => (UInt128)r.Guest + r.Size > (UInt128)ulong.MaxValue + 1)) return "EFAULT";
+        if (step.Regions.Any(r => (r.Size == 0 && r.Guest > 0) || (UInt128)r.Guest + r.Size > (UInt128)ulong.MaxValue + 1)) return "EFAULT";
         _worker.Table = [.. step.Regions];
         return null;
     }
