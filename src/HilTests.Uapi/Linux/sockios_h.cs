@@ -1,0 +1,76 @@
+namespace HilTests.Uapi.Linux;
+
+/// <summary>Numbers of linux/sockios.h: requests of any socket about interfaces.</summary>
+[Header("linux/sockios.h")]
+public static class sockios_h
+{
+    public const uint SIOCADDRT = 0x890B;
+    public const uint SIOCDELRT = 0x890C;
+    public const uint SIOCRTMSG = 0x890D;
+    public const uint SIOCGIFNAME = 0x8910;
+    public const uint SIOCSIFLINK = 0x8911;
+    public const uint SIOCGIFCONF = 0x8912;
+    public const uint SIOCGIFFLAGS = 0x8913;
+    public const uint SIOCSIFFLAGS = 0x8914;
+    public const uint SIOCGIFADDR = 0x8915;
+    public const uint SIOCSIFADDR = 0x8916;
+    public const uint SIOCGIFDSTADDR = 0x8917;
+    public const uint SIOCSIFDSTADDR = 0x8918;
+    public const uint SIOCGIFBRDADDR = 0x8919;
+    public const uint SIOCSIFBRDADDR = 0x891a;
+    public const uint SIOCGIFNETMASK = 0x891b;
+    public const uint SIOCSIFNETMASK = 0x891c;
+    public const uint SIOCGIFMETRIC = 0x891d;
+    public const uint SIOCSIFMETRIC = 0x891e;
+    public const uint SIOCGIFMEM = 0x891f;
+    public const uint SIOCSIFMEM = 0x8920;
+    public const uint SIOCGIFMTU = 0x8921;
+    public const uint SIOCSIFMTU = 0x8922;
+    public const uint SIOCSIFNAME = 0x8923;
+    public const uint SIOCSIFHWADDR = 0x8924;
+    public const uint SIOCGIFENCAP = 0x8925;
+    public const uint SIOCSIFENCAP = 0x8926;
+    public const uint SIOCGIFHWADDR = 0x8927;
+    public const uint SIOCGIFSLAVE = 0x8929;
+    public const uint SIOCSIFSLAVE = 0x8930;
+    public const uint SIOCADDMULTI = 0x8931;
+    public const uint SIOCDELMULTI = 0x8932;
+    public const uint SIOCGIFINDEX = 0x8933;
+    public const uint SIOCSIFPFLAGS = 0x8934;
+    public const uint SIOCGIFPFLAGS = 0x8935;
+    public const uint SIOCDIFADDR = 0x8936;
+    public const uint SIOCSIFHWBROADCAST = 0x8937;
+    public const uint SIOCGIFCOUNT = 0x8938;
+    public const uint SIOCGIFBR = 0x8940;
+    public const uint SIOCSIFBR = 0x8941;
+    public const uint SIOCGIFTXQLEN = 0x8942;
+    public const uint SIOCSIFTXQLEN = 0x8943;
+    public const uint SIOCETHTOOL = 0x8946;
+    public const uint SIOCGMIIPHY = 0x8947;
+    public const uint SIOCGMIIREG = 0x8948;
+    public const uint SIOCSMIIREG = 0x8949;
+    public const uint SIOCWANDEV = 0x894A;
+    public const uint SIOCGSKNS = 0x894C;
+    public const uint SIOCDARP = 0x8953;
+    public const uint SIOCGARP = 0x8954;
+    public const uint SIOCSARP = 0x8955;
+    public const uint SIOCDRARP = 0x8960;
+    public const uint SIOCGRARP = 0x8961;
+    public const uint SIOCSRARP = 0x8962;
+    public const uint SIOCGIFMAP = 0x8970;
+    public const uint SIOCSIFMAP = 0x8971;
+    public const uint SIOCADDDLCI = 0x8980;
+    public const uint SIOCDELDLCI = 0x8981;
+    public const uint SIOCGIFVLAN = 0x8982;
+    public const uint SIOCSIFVLAN = 0x8983;
+    public const uint SIOCBONDENSLAVE = 0x8990;
+    public const uint SIOCBONDRELEASE = 0x8991;
+    public const uint SIOCBONDSETHWADDR = 0x8992;
+    public const uint SIOCBONDSLAVEINFOQUERY = 0x8993;
+    public const uint SIOCBONDINFOQUERY = 0x8994;
+    public const uint SIOCBONDCHANGEACTIVE = 0x8995;
+    public const uint SIOCBRADDBR = 0x89a0;
+    public const uint SIOCBRDELBR = 0x89a1;
+    public const uint SIOCBRADDIF = 0x89a2;
+    public const uint SIOCBRDELIF = 0x89a3;
+}
