@@ -11,6 +11,7 @@ public static class time_h
     public const int CLOCK_PROCESS_CPUTIME_ID = 2;
     public const int CLOCK_THREAD_CPUTIME_ID = 3;
     public const int CLOCK_MONOTONIC_RAW = 4;
+    public const int CLOCK_MONOTONIC_COARSE = 6;
     public const int CLOCK_BOOTTIME = 7;
     public const int TIMER_ABSTIME = 1;
 }

@@ -78,7 +78,9 @@ public static class F2fsVocabulary
         where T : Step =>
         StepSyntax.For<T>(name, summary, a => make(a.Word("file")), s => [("file", FileName(file(s)))]);
 
-    private static Value FileName(string name) => Value.Text(name);
+    private static Value FileName(string name) => char.IsAsciiLetter(name.FirstOrDefault()) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')
+        ? Value.Symbol(name)
+        : Value.Text(name);
 
     private static Value? Yes(bool flag) => flag ? Value.Symbol("yes") : null;
 
