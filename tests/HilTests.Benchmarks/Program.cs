@@ -1,1 +1,15 @@
-Console.WriteLine("benchmarks");
+using HilTests.Benchmarks.Boot;
+
+// One word chooses the benchmark; the rest are its arguments. A new benchmark is one line here.
+return args switch
+{
+    ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
+    ["hold-machine"] => await HeldMachine.RunAsync(),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS]");
+    return 2;
+}

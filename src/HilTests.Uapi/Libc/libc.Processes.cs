@@ -89,6 +89,10 @@ public static unsafe partial class libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int clock_getres(int clock, timespec* time);
 
+    // Sets a clock; needs CAP_SYS_TIME.
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int clock_settime(int clock, timespec* time);
+
     /// <summary>Sleeps; EINTR leaves the rest in <paramref name="left"/> unless that is null. See nanosleep(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int nanosleep(timespec* time, timespec* left);

@@ -1,0 +1,21 @@
+using System.Reflection;
+using HilTests.Core.Channel;
+
+namespace HilTests.Agent;
+
+/// <summary>What both modes of the agent share: who it is and what it serves.</summary>
+internal static class Serving
+{
+    /// <summary>The first line of the Hello frame.</summary>
+    public static string HelloLine { get; } =
+        $"hil-agent protocol={Frame.ProtocolVersion} build={Build()} pid={Environment.ProcessId}";
+
+    /// <summary>Registers every handler there is. A new kind of request is one line here.</summary>
+    public static void RegisterHandlers(AgentServer server)
+    {
+        server.Register(FrameKind.Setup, MachineSetup.Apply);
+    }
+
+    private static string Build() =>
+        typeof(Serving).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}

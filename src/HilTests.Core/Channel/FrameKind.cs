@@ -1,0 +1,41 @@
+namespace HilTests.Core.Channel;
+
+/// <summary>What a <see cref="Frame"/> means. The numbers are the wire format: never reuse one.</summary>
+public enum FrameKind : byte
+{
+    /// <summary>Agent to host, once, first: <c>hil-agent protocol=1 build=HASH pid=N …</c>.</summary>
+    Hello = 1,
+
+    /// <summary>Host to agent: answer with <see cref="Pong"/> and the same payload.</summary>
+    Ping = 2,
+
+    /// <summary>Agent to host: the payload of the <see cref="Ping"/> it answers.</summary>
+    Pong = 3,
+
+    /// <summary>Host to agent: the text of a program to run (UTF-8).</summary>
+    Run = 4,
+
+    /// <summary>Agent to host: the next piece of the trace (UTF-8); pieces join without a separator.</summary>
+    Trace = 5,
+
+    /// <summary>Agent to host: the request is finished. No payload.</summary>
+    Done = 6,
+
+    /// <summary>Host to agent: say what this kernel can do. No payload.</summary>
+    Probe = 7,
+
+    /// <summary>Agent to host: the answer to <see cref="Probe"/> (UTF-8).</summary>
+    Profile = 8,
+
+    /// <summary>Either way: the request could not be served (UTF-8 text for a person).</summary>
+    Error = 9,
+
+    /// <summary>Host to agent: <c>key=value</c> lines that set the machine up (clock, random state).</summary>
+    Setup = 10,
+
+    /// <summary>Host to agent: end. In a VM the machine powers off. No payload.</summary>
+    Shutdown = 11,
+
+    /// <summary>Either way: raw bytes that belong to the request of the same id.</summary>
+    Bulk = 12,
+}

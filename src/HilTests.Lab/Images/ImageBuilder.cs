@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using HilTests.Lab.Cache;
+using HilTests.Lab.Kernels;
+using HilTests.Lab.Processes;
+
+namespace HilTests.Lab.Images;
+
+/// <summary>Packs the agent, the kernel modules and the tools into an archive the kernel unpacks at boot.</summary>
+internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<string>? progress)
+{
+    /// <summary>Changes with the layout of the image, so that older ones are not used.</summary>
+    private const int Layout = 1;
+
+    private const int Executable = 0x1ed; // 0755
+
+    /// <exception cref="InfrastructureException">A tool is not installed, a module cannot be read, the cache cannot be written.</exception>
+    public async Task<MachineImage> GetAsync(
+        KernelPackage kernel, string agent, string agentBuild, IReadOnlyList<ModuleOverride> overrides, CancellationToken cancellation)
+    {
+        var (fragment, text) = ImageFragment.LoadAll(tree);
+        string key = Key(kernel, agentBuild, text, fragment, overrides);
+        string folder = await cache.GetOrBuildAsync("images", key, (into, token) =>
+            BuildAsync(kernel, agent, fragment, overrides, into, token), progress, cancellation).ConfigureAwait(false);
+        return new MachineImage(Path.Combine(folder, "initramfs.cpio"), fragment.Parameters,
+            await File.ReadAllLinesAsync(Path.Combine(folder, "modules-left-out"), cancellation).ConfigureAwait(false), folder);
+    }
+
+    private static string Key(
+        KernelPackage kernel, string agentBuild, string fragments, ImageFragment fragment, IReadOnlyList<ModuleOverride> overrides)
+    {
+        var parts = new StringBuilder();
+        parts.Append(CultureInfo.InvariantCulture, $"{Layout}\n{kernel.Release}\n{kernel.PackageVersion}\n{kernel.ModulesDir}\n{agentBuild}\n{fragments}\n");
+        foreach (string tool in fragment.Tools)
+        {
+            var file = new FileInfo(RequireTool(tool));
+            parts.Append(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
+        }
+        foreach (var o in overrides)
+        {
+            if (!File.Exists(o.Path))
+                throw new InfrastructureException($"the module {o.Name} is to be taken from {o.Path}, but there is no such file");
+            using var stream = File.OpenRead(o.Path);
+            parts.Append(CultureInfo.InvariantCulture, $"{o.Name} {Convert.ToHexStringLower(SHA256.HashData(stream))}\n");
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..32];
+    }
+
+    private async Task BuildAsync(
+        KernelPackage kernel, string agent, ImageFragment fragment, IReadOnlyList<ModuleOverride> overrides, string into, CancellationToken cancellation)
+    {
+        progress?.Invoke($"building the image for kernel {kernel.Release}");
+        await using var archive = new FileStream(Path.Combine(into, "initramfs.cpio"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        var cpio = new CpioWriter(archive);
+        // Without this node the kernel gives the first process no standard output, and a failing agent no voice.
+        cpio.CharacterDevice("dev/console", 5, 1);
+        cpio.File("init", await File.ReadAllBytesAsync(agent, cancellation).ConfigureAwait(false), Executable);
+        var leftOut = await AddModulesAsync(cpio, kernel, fragment, overrides, cancellation).ConfigureAwait(false);
+        await AddToolsAsync(cpio, fragment, cancellation).ConfigureAwait(false);
+        foreach (string path in (string[])["proc", "sys", "tmp", "run", .. fragment.Folders])
+            cpio.Directory(path);
+        foreach (var (path, target) in fragment.Links)
+            cpio.Link(path, target);
+        cpio.Text("etc/hil/knobs", Lines(fragment.Knobs.Select(k => $"{k.File} {k.Value}")));
+        cpio.Finish();
+        await File.WriteAllTextAsync(Path.Combine(into, "modules-left-out"), Lines(leftOut), cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<List<string>> AddModulesAsync(
+        CpioWriter cpio, KernelPackage kernel, ImageFragment fragment, IReadOnlyList<ModuleOverride> overrides, CancellationToken cancellation)
+    {
+        var modules = ModuleTree.Load(kernel.ModulesDir);
+        var leftOut = new List<string>();
+        var inImage = new Dictionary<string, (string Path, ModuleEntry Entry)>(StringComparer.Ordinal);
+        var bootList = new List<string>();
+        var replaced = overrides.ToDictionary(o => o.Name.Replace('-', '_'), o => o.Path);
+
+        foreach (var (name, parameters, boot) in fragment.Boot.Select(b => (b.Module, b.Parameters, true))
+            .Concat(fragment.Modules.Select(m => (m, "", false))))
+        {
+            if (modules.Find(name) is not { } wanted)
+            {
+                if (!modules.IsBuiltin(name))
+                    leftOut.Add(name);
+                continue;
+            }
+            foreach (var module in wanted.Dependencies.Select(modules.Find).OfType<ModuleEntry>().Append(wanted))
+            {
+                if (!inImage.TryGetValue(module.Name, out var placed))
+                {
+                    string path = await AddModuleAsync(cpio, kernel, module, replaced.GetValueOrDefault(module.Name), cancellation).ConfigureAwait(false);
+                    inImage[module.Name] = placed = (path, module);
+                }
+                string line = placed.Path + (module == wanted && parameters.Length > 0 ? " " + parameters : "");
+                if (boot && !bootList.Contains(line))
+                    bootList.Add(line);
+            }
+        }
+        string? stray = replaced.Keys.FirstOrDefault(name => !inImage.ContainsKey(name));
+        if (stray is not null)
+            throw new InfrastructureException($"the module {stray} is to be replaced, but the image for {kernel.Release} does not hold it; name it in vm-images/fragments");
+        cpio.Text("etc/hil/modules", Lines(bootList));
+        cpio.Text("etc/hil/modules.dep", Lines(inImage.Select(m =>
+            string.Join(' ', [m.Key, m.Value.Path, .. m.Value.Entry.Dependencies.Where(inImage.ContainsKey).Select(d => inImage[d].Path)]))));
+        return leftOut;
+    }
+
+    private static async Task<string> AddModuleAsync(
+        CpioWriter cpio, KernelPackage kernel, ModuleEntry module, string? replacement, CancellationToken cancellation)
+    {
+        string source = replacement ?? Path.Combine(kernel.ModulesDir, module.RelativePath);
+        byte[] content;
+        if (source.EndsWith(".xz", StringComparison.Ordinal))
+        {
+            using var plain = new MemoryStream();
+            await (new Command("xz", "-dc", source) { OutputTo = plain }).MustAsync($"decompress {source}", cancellation).ConfigureAwait(false);
+            content = plain.ToArray();
+        }
+        else
+        {
+            content = await File.ReadAllBytesAsync(source, cancellation).ConfigureAwait(false);
+        }
+        string path = $"/lib/modules/{module.Name}.ko";
+        cpio.File(path, content, 0x1a4);
+        return path;
+    }
+
+    private static async Task AddToolsAsync(CpioWriter cpio, ImageFragment fragment, CancellationToken cancellation)
+    {
+        foreach (string tool in fragment.Tools)
+        {
+            string path = RequireTool(tool);
+            cpio.File($"bin/{tool}", await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false), Executable);
+            foreach (string library in await LibrariesAsync(path, cancellation).ConfigureAwait(false))
+                cpio.File(library, await File.ReadAllBytesAsync(library, cancellation).ConfigureAwait(false), Executable);
+        }
+    }
+
+    /// <summary>The files the dynamic linker would load, at the paths where it looks for them.</summary>
+    private static async Task<IEnumerable<string>> LibrariesAsync(string program, CancellationToken cancellation)
+    {
+        var ldd = await new Command("ldd", program).RunAsync(cancellation).ConfigureAwait(false);
+        if (ldd.ExitCode != 0)
+            return []; // ldd says "not a dynamic executable" and fails: nothing is needed.
+        if (ldd.Output.Contains("not found", StringComparison.Ordinal))
+            throw new InfrastructureException($"{program} does not run on this machine either, libraries are missing:\n{ldd.Output}");
+        return ldd.Output.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(w => w[0] == '/');
+    }
+
+    private static string RequireTool(string tool) => Programs.Require(tool, tool switch
+    {
+        "busybox" => "busybox-static",
+        "mkfs.f2fs" or "fsck.f2fs" => "f2fs-tools",
+        _ => $"that provides {tool}",
+    });
+
+    private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(l => l + "\n"));
+}

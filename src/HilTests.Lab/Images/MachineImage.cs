@@ -1,0 +1,14 @@
+namespace HilTests.Lab.Images;
+
+/// <summary>A kernel's first file system, ready for QEMU.</summary>
+/// <param name="Initramfs">The archive.</param>
+/// <param name="KernelParameters">Words the fragments add to the kernel's command line.</param>
+/// <param name="ModulesLeftOut">Modules the fragments name that this kernel does not have.</param>
+/// <param name="CacheEntry">The folder of the cache that holds it.</param>
+public sealed record MachineImage(
+    string Initramfs, IReadOnlyList<string> KernelParameters, IReadOnlyList<string> ModulesLeftOut, string CacheEntry);
+
+/// <summary>A kernel module to use in place of the packaged one.</summary>
+/// <param name="Name">The module's name, such as <c>vhost_net</c>.</param>
+/// <param name="Path">The .ko file on this machine, not compressed.</param>
+public sealed record ModuleOverride(string Name, string Path);

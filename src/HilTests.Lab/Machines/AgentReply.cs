@@ -1,0 +1,66 @@
+namespace HilTests.Lab.Machines;
+
+/// <summary>What came back for one program.</summary>
+/// <param name="TraceText">The trace, or as much of it as arrived.</param>
+/// <param name="Outcome">How it ended.</param>
+public sealed record AgentReply(string TraceText, AgentOutcome Outcome);
+
+/// <summary>How a program ended.</summary>
+public abstract record AgentOutcome
+{
+    private AgentOutcome() { }
+
+    /// <summary>The agent ran it to its end; the trace is complete.</summary>
+    public sealed record Completed : AgentOutcome;
+
+    /// <summary>The agent could not run it and says why; the machine lives on.</summary>
+    public sealed record AgentError(string Text) : AgentOutcome;
+
+    /// <summary>The machine is gone; it takes no more programs.</summary>
+    public sealed record MachineLost(MachineLoss Cause) : AgentOutcome;
+}
+
+/// <summary>Why a machine is gone.</summary>
+public enum MachineLossKind
+{
+    /// <summary>The kernel panicked, or died of an oops.</summary>
+    Panic,
+
+    /// <summary>The watchdog bit: no processor ran user code any more.</summary>
+    Watchdog,
+
+    /// <summary>The QEMU process ended on its own or was killed.</summary>
+    QemuDied,
+
+    /// <summary>The agent ended, in a VM together with the machine.</summary>
+    AgentGone,
+
+    /// <summary>The machine seems to live but nothing came over the channel for too long.</summary>
+    ChannelSilent,
+
+    /// <summary>What came over the channel is no frame, or not of our protocol version.</summary>
+    ChannelBroken,
+
+    /// <summary>The machine was disposed of by its owner.</summary>
+    Disposed,
+}
+
+/// <summary>The loss of a machine.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Title">One line: for a panic, what it was and where.</param>
+public sealed record MachineLoss(MachineLossKind Kind, string Title);
+
+/// <summary>The machine was lost while something else than a program was asked of it.</summary>
+public sealed class MachineLostException : Exception
+{
+    public MachineLostException(MachineLoss loss) : base($"the machine is lost ({loss.Kind}): {loss.Title}") => Loss = loss;
+
+    public MachineLostException() : this(new MachineLoss(MachineLossKind.Disposed, "no cause given")) { }
+
+    public MachineLostException(string message) : this(new MachineLoss(MachineLossKind.Disposed, message)) { }
+
+    public MachineLostException(string message, Exception inner) : base(message, inner) =>
+        Loss = new MachineLoss(MachineLossKind.Disposed, message);
+
+    public MachineLoss Loss { get; }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+
+namespace HilTests.Lab.Machines;
+
+/// <summary>Keeps what the kernel writes to its console: the first and the last part of it when there is very much.</summary>
+internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
+{
+    private const int KeepChars = 4 << 20;
+    private const string Cut = "\n[… console cut here …]\n";
+
+    private readonly Lock _lock = new();
+    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _line = new();
+
+    public string Text
+    {
+        get
+        {
+            lock (_lock)
+                return _text.ToString();
+        }
+    }
+
+    /// <summary>Reads to the end of the stream.</summary>
+    public async Task ReadAsync(StreamReader console)
+    {
+        char[] buffer = new char[4096];
+        int n;
+        while ((n = await console.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        {
+            string piece = new string(buffer, 0, n).Replace("\r", "", StringComparison.Ordinal);
+            Keep(piece);
+            if (mirror is not null)
+            {
+                await mirror.WriteAsync(piece).ConfigureAwait(false);
+                await mirror.FlushAsync().ConfigureAwait(false);
+            }
+            SplitLines(piece);
+        }
+    }
+
+    private void Keep(string piece)
+    {
+        lock (_lock)
+        {
+            _text.Append(piece);
+            if (_text.Length > KeepChars)
+            {
+                _text.Remove(KeepChars / 4, KeepChars / 2);
+                _text.Insert(KeepChars / 4, Cut);
+            }
+        }
+    }
+
+    private void SplitLines(string piece)
+    {
+        foreach (char c in piece)
+        {
+            if (c != '\n')
+            {
+                _line.Append(c);
+                continue;
+            }
+            onLine(_line.ToString());
+            _line.Clear();
+        }
+    }
+}

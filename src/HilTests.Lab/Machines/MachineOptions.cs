@@ -1,0 +1,61 @@
+using HilTests.Lab.Images;
+
+namespace HilTests.Lab.Machines;
+
+/// <summary>How a VM executes the guest's instructions.</summary>
+public enum AcceleratorChoice
+{
+    /// <summary>KVM when a real boot under it works on this host, else TCG.</summary>
+    Auto,
+
+    /// <summary>The processor itself.</summary>
+    Kvm,
+
+    /// <summary>QEMU's translator: works everywhere, slower.</summary>
+    Tcg,
+}
+
+/// <summary>A disk the guest sees as a virtio block device.</summary>
+/// <param name="Path">A file or block device of this machine.</param>
+/// <param name="Format">QEMU's name of the format: raw or qcow2.</param>
+/// <param name="ReadOnly">The guest may not write.</param>
+public sealed record DiskOptions(string Path, string Format = "raw", bool ReadOnly = false);
+
+/// <summary>What machine is wanted.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>A name of vm-images/kernels.list or the path of a kernel package.</summary>
+    public string Kernel { get; init; } = "bookworm";
+
+    public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
+
+    /// <summary>Virtual processors.</summary>
+    public int Cpus { get; init; } = 2;
+
+    /// <summary>Memory of the guest in MiB.</summary>
+    public int MemoryMiB { get; init; } = 512;
+
+    /// <summary>Modules to use in place of the packaged ones.</summary>
+    public IReadOnlyList<ModuleOverride> ModuleOverrides { get; init; } = [];
+
+    /// <summary>Further words of the kernel's command line.</summary>
+    public IReadOnlyList<string> KernelParameters { get; init; } = [];
+
+    /// <summary>Disks, in the order in which the guest names them.</summary>
+    public IReadOnlyList<DiskOptions> Disks { get; init; } = [];
+
+    /// <summary>Told in words what takes time.</summary>
+    public Action<string>? Progress { get; init; }
+
+    /// <summary>From the start of QEMU to the agent's hello.</summary>
+    public TimeSpan BootDeadline { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long the agent may say nothing while it has work; then the machine is lost.</summary>
+    public TimeSpan SilenceDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets a copy of the console as it comes.</summary>
+    public TextWriter? ConsoleMirror { get; init; }
+
+    /// <summary>Start a shell on the console; reach it through <see cref="QemuMachine.ConsoleInput"/>.</summary>
+    public bool ConsoleShell { get; init; }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.Json;
+using HilTests.Lab.Processes;
+
+namespace HilTests.Lab.Machines;
+
+/// <summary>A running QEMU: its process, its two sockets, its console.</summary>
+internal sealed class QemuProcess : IAsyncDisposable
+{
+    private readonly WorkFolder _folder;
+    private readonly Process _process;
+    private readonly Task _console;
+    private readonly Task<string> _errors;
+
+    private QemuProcess(WorkFolder folder, Process process, ConsoleCapture console)
+    {
+        _folder = folder;
+        _process = process;
+        _console = console.ReadAsync(process.StandardOutput);
+        _errors = process.StandardError.ReadToEndAsync();
+        StartedAt = Stopwatch.GetTimestamp();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>When the process was started, in <see cref="Stopwatch"/> ticks.</summary>
+    public long StartedAt { get; }
+
+    /// <summary>Where to type into the console.</summary>
+    public StreamWriter ConsoleInput => _process.StandardInput;
+
+    public Task Exited => _process.WaitForExitAsync();
+
+    /// <summary>Starts QEMU and waits until it has called back on both sockets.</summary>
+    /// <param name="arguments">Makes the argument list for a work folder.</param>
+    /// <param name="console">Gets the serial console.</param>
+    /// <param name="onEvent">Gets the monitor's events.</param>
+    /// <param name="cancellation">Ends the wait; QEMU is killed.</param>
+    /// <exception cref="InfrastructureException">QEMU is not there or ended at once; holds what it said.</exception>
+    public static async Task<(QemuProcess Qemu, NetworkStream Agent, QmpClient Monitor)> StartAsync(
+        Func<string, IReadOnlyList<string>> arguments, ConsoleCapture console, Action<string, JsonElement> onEvent, CancellationToken cancellation)
+    {
+        string program = Programs.Require(QemuCommandLine.Program, "qemu-system-x86");
+        var folder = await WorkFolder.CreateAsync().ConfigureAwait(false);
+        QemuProcess? qemu = null;
+        try
+        {
+            using var agentListener = Listen(folder.At(QemuCommandLine.AgentSocket));
+            using var monitorListener = Listen(folder.At(QemuCommandLine.MonitorSocket));
+            var process = await SpawnThread.StartAsync(SpawnThread.DyingWithUs(program, arguments(folder.Path))).ConfigureAwait(false);
+            folder.Owns(process);
+            qemu = new QemuProcess(folder, process, console);
+            var monitor = await qemu.AcceptAsync(monitorListener, cancellation).ConfigureAwait(false);
+            var agent = await qemu.AcceptAsync(agentListener, cancellation).ConfigureAwait(false);
+            return (qemu, new NetworkStream(agent, ownsSocket: true), await QmpClient.StartAsync(monitor, onEvent, cancellation).ConfigureAwait(false));
+        }
+        catch
+        {
+            if (qemu is not null)
+                await qemu.DisposeAsync().ConfigureAwait(false);
+            else
+                folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How the process ended: "exit code 1" or "killed by signal 9", with its last words. Call after <see cref="Exited"/>.</summary>
+    public async Task<string> DescribeEndAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        string said = (await _errors.ConfigureAwait(false)).Trim();
+        // .NET reports death by signal N as exit code 128 + N.
+        string how = _process.ExitCode > 128 ? $"was killed by signal {_process.ExitCode - 128}" : $"ended with exit code {_process.ExitCode}";
+        return said.Length == 0 ? how : $"{how}: {said}";
+    }
+
+    /// <summary>Waits until the console was read to its end; call after the process ended.</summary>
+    public Task ConsoleDrained => _console;
+
+    public async ValueTask DisposeAsync()
+    {
+        // A throwaway machine needs no orderly shutdown. The handle, not the id, so nobody else can be hit.
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _console.ConfigureAwait(false);
+        await _errors.ConfigureAwait(false);
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<Socket> AcceptAsync(Socket listener, CancellationToken cancellation)
+    {
+        var accepted = listener.AcceptAsync(cancellation).AsTask();
+        if (await Task.WhenAny(accepted, Exited).ConfigureAwait(false) == accepted)
+            return await accepted.ConfigureAwait(false);
+        throw new InfrastructureException($"QEMU did not start: it {await DescribeEndAsync().ConfigureAwait(false)}");
+    }
+
+    private static Socket Listen(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            socket.Listen(1);
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            throw new InfrastructureException($"could not listen on {path}: {e.Message}; is TMPDIR a short path on a local disk?", e);
+        }
+    }
+}
