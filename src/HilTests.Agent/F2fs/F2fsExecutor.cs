@@ -13,6 +13,7 @@ namespace HilTests.Agent.F2fs;
 internal sealed class F2fsExecutor : DeviceExecutor
 {
     private const uint Nobody = 65534;
+    private static readonly string[] Places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin"];
     private readonly string _mountPoint = Path.Combine(Path.GetTempPath(), $"hil-f2fs-{Environment.ProcessId}");
     private Disk? _disk;
     private TraceInstance? _trace;
@@ -155,7 +156,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
 
     private void Mkfs(StepRecorder recorder)
     {
-        using var mkfs = Process.Start(new ProcessStartInfo("mkfs.f2fs", ["-q", "-f", "-t", "0", TheDisk.Node])
+        using var mkfs = Process.Start(new ProcessStartInfo(MkfsPath(), ["-q", "-f", "-t", "0", TheDisk.Node])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -166,6 +167,10 @@ internal sealed class F2fsExecutor : DeviceExecutor
         if (mkfs.ExitCode != 0) throw new AgentFailureException($"mkfs.f2fs failed with exit code {mkfs.ExitCode}: {said} {errors.Result}");
         recorder.Errno(null);
     }
+
+    // A first process has no PATH, and others need not have the administrator's folders in theirs.
+    private static string MkfsPath() => Places.Select(place => $"{place}/mkfs.f2fs").FirstOrDefault(File.Exists)
+        ?? throw new AgentFailureException($"mkfs.f2fs is in none of {string.Join(", ", Places)}: install f2fs-tools");
 
     private void Mount(string options, StepRecorder recorder)
     {
