@@ -14,6 +14,8 @@ internal static class Serving
     public static void RegisterHandlers(AgentServer server)
     {
         server.Register(FrameKind.Setup, MachineSetup.Apply);
+        server.Register(FrameKind.Run, ProgramService.Run);
+        server.Register(FrameKind.Probe, ProgramService.Probe);
     }
 
     private static string Build() =>

@@ -6,6 +6,7 @@ internal static class ExecutorRegistry
     private static readonly Dictionary<string, Func<DeviceExecutor>> Factories = new()
     {
         ["f2fs"] = () => new F2fs.F2fsExecutor(),
+        ["vhost-net"] = () => new VhostNet.VhostNetExecutor(),
     };
 
     /// <exception cref="AgentFailureException">when the agent has no executor for the device</exception>

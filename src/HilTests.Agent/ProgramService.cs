@@ -1,0 +1,25 @@
+using HilTests.Agent.Execution;
+using HilTests.Agent.Probing;
+using HilTests.Core.Channel;
+using HilTests.Core.Kernel;
+using HilTests.Core.Programs;
+
+namespace HilTests.Agent;
+
+/// <summary>The Run and Probe requests.</summary>
+internal static class ProgramService
+{
+    private static readonly Lazy<KernelProfile> Profile = new(KernelProbe.Take);
+
+    /// <summary>Answers a Run request: pieces of trace text while the program runs, then Done.</summary>
+    public static void Run(Frame request, FrameWriter reply)
+    {
+        var runner = new ProgramRunner(Profile.Value, piece => reply.Write(Frame.OfText(FrameKind.Trace, request.RequestId, piece)));
+        runner.Run(ProgramText.Parse(request.Text));
+        reply.Write(Frame.Empty(FrameKind.Done, request.RequestId));
+    }
+
+    /// <summary>Answers a Probe request with the kernel's profile.</summary>
+    public static void Probe(Frame request, FrameWriter reply) =>
+        reply.Write(Frame.OfText(FrameKind.Profile, request.RequestId, Profile.Value.ToString()));
+}

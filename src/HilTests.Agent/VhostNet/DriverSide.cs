@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Values;
+using HilTests.Uapi;
+using HilTests.Uapi.Linux;
+
+namespace HilTests.Agent.VhostNet;
+
+/// <summary>The driver's half of one ring: writes avail, reads used. Layout: virtio 1.2, 2.7.</summary>
+internal sealed class DriverSide(MappedMemory arena, DriverRing layout)
+{
+    private const int AvailHeader = 4;
+    private const int UsedHeader = 4;
+    private const int UsedElement = 8;
+
+    private ushort _availIndex = (ushort)layout.Start;
+    private ushort _usedIndex = arena.LoadAcquire16((int)layout.Used + 2);
+
+    /// <summary>The used index as the device last wrote it.</summary>
+    public ushort DeviceIndex => arena.LoadAcquire16((int)layout.Used + 2);
+
+    public void Offer(ImmutableArray<int> heads)
+    {
+        foreach (var head in heads)
+        {
+            var slot = (int)layout.Avail + AvailHeader + (2 * (_availIndex & (layout.Num - 1)));
+            arena.Ref<ushort>(slot) = (ushort)head;
+            _availIndex++;
+        }
+        Publish(_availIndex);
+    }
+
+    public void Publish(ushort index)
+    {
+        _availIndex = index;
+        arena.StoreRelease16((int)layout.Avail + 2, index);
+    }
+
+    public void SetFlags(ushort flags) => arena.StoreRelease16((int)layout.Avail, flags);
+
+    public void SetUsedEvent(ushort index)
+    {
+        arena.StoreRelease16((int)layout.Avail + AvailHeader + (2 * layout.Num), index);
+        MappedMemory.FullBarrier();
+    }
+
+    /// <summary>What the device published since the last time, and the state of its fields.</summary>
+    public Value Observe(long? calls, long? errors)
+    {
+        var index = DeviceIndex;
+        var used = ImmutableArray.CreateBuilder<Value>();
+        for (; _usedIndex != index && used.Count < layout.Num; _usedIndex++)
+        {
+            var slot = (int)layout.Used + UsedHeader + (UsedElement * (_usedIndex & (layout.Num - 1)));
+            var element = arena.Ref<vring_used_elem>(slot);
+            used.Add(Value.Record(("id", Value.Of(element.id)), ("len", Value.Of(element.len))));
+        }
+        _usedIndex = index;
+        var fields = new List<(string, Value)> { ("idx", Value.Of(index)), ("used", new ListValue(used.ToImmutable())) };
+        if (calls is { } signals) fields.Add(("calls", Value.Of(signals)));
+        if (errors is { } complaints) fields.Add(("errs", Value.Of(complaints)));
+        fields.Add(("flags", Value.Of(arena.LoadAcquire16((int)layout.Used))));
+        fields.Add(("avail-event", Value.Of(arena.LoadAcquire16((int)layout.Used + UsedHeader + (UsedElement * layout.Num)))));
+        return new RecordValue([.. fields]);
+    }
+}

@@ -1,0 +1,253 @@
+using HilTests.Agent.Execution;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Programs;
+using HilTests.Core.Values;
+using HilTests.Uapi;
+using HilTests.Uapi.Linux;
+
+using VhostNetDevice = HilTests.Uapi.Devices.VhostNet;
+
+namespace HilTests.Agent.VhostNet;
+
+/// <summary>Runs vhost-net programs: the device node, the driver's rings in memory, the back ends and their far sides.</summary>
+internal sealed class VhostNetExecutor : DeviceExecutor
+{
+    private const uint UnknownRequest = 0xAFEE;
+    private const int RingCount = 2;
+
+    private static readonly MappedMemory Arena =
+        MappedMemory.Allocate(VhostNetArena.Size).OrThrow("map the memory that stands for the guest's");
+
+    private readonly Dictionary<string, Backend> _backends = [];
+    private readonly RingEvents[] _events = [new(), new()];
+    private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
+    private VhostNetDevice? _device;
+
+    public VhostNetExecutor() => Arena.Bytes(0, VhostNetArena.Size).Clear();
+
+    /// <inheritdoc/>
+    public override void Execute(Step step, StepRecorder recorder)
+    {
+        switch (step)
+        {
+            case Open:
+                OpenDevice(recorder);
+                break;
+            case Close:
+                CloseDevice();
+                recorder.Errno(null);
+                break;
+            case MakeBackend make:
+                if (!_backends.TryAdd(make.Name, Backend.Make(make)))
+                    throw new AgentFailureException($"back end '{make.Name}' is made twice");
+                break;
+            case Settle:
+                DoSettle(recorder);
+                break;
+            case Send send:
+                Record(recorder, BackendOf(send.Backend).Send(FrameContent.Make(send.Length, send.Seed)));
+                break;
+            default:
+                if (!TryDrive(step, recorder)) Call(step, recorder);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        CloseDevice();
+        foreach (var events in _events) events.Dispose();
+        foreach (var backend in _backends.Values) backend.Dispose();
+    }
+
+    private static void Record(StepRecorder recorder, SyscallResult result) =>
+        recorder.Errno(result.Ok ? null : result.Error.ToString());
+
+    private void OpenDevice(StepRecorder recorder)
+    {
+        if (_device is not null) throw new AgentFailureException("the program opens the device twice");
+        var opened = VhostNetDevice.Open();
+        if (opened.Error is Errno.ENOENT or Errno.ENODEV or Errno.EACCES)
+            throw new AgentFailureException($"{VhostNetDevice.DefaultPath} cannot be opened: {opened.Error}; load the module vhost_net, run as root");
+        recorder.Errno(opened.Ok ? null : opened.Error.ToString());
+        if (opened.Ok) _device = opened.Value;
+    }
+
+    private void CloseDevice()
+    {
+        _device?.Dispose();
+        _device = null;
+        foreach (var events in _events) events.Forget();
+    }
+
+    private Backend BackendOf(string name) => _backends.TryGetValue(name, out var backend)
+        ? backend
+        : throw new AgentFailureException($"the program uses back end '{name}' without making it");
+
+    private DriverSide Driver(Ring ring) => _drivers[(int)ring]
+        ?? throw new AgentFailureException($"the program uses the {ring} ring before driver-ring says where it lies");
+
+    /// <summary>Steps of the driver's own side: memory and eventfds, no call to the device.</summary>
+    private bool TryDrive(Step step, StepRecorder recorder)
+    {
+        switch (step)
+        {
+            case DriverRing ring: _drivers[(int)ring.Ring] = new DriverSide(Arena, ring); break;
+            case WriteDesc desc: Write(desc); break;
+            case WriteFrame frame: FrameContent.Make(frame.Length, frame.Seed).CopyTo(Span(frame.At, frame.Length)); break;
+            case WriteBytes bytes: bytes.Content.AsSpan().CopyTo(Span(bytes.At, bytes.Content.Length)); break;
+            case Fill fill: Span(fill.At, fill.Length).Fill(fill.Byte); break;
+            case Read read: recorder.Field("data", ContentValue.Of(Span(read.At, read.Length))); break;
+            case ReadHeader read: Read(read, recorder); break;
+            case Offer offer: Driver(offer.Ring).Offer(offer.Heads); break;
+            case PublishIndex publish: Driver(publish.Ring).Publish((ushort)publish.Index); break;
+            case AvailFlags flags: Driver(flags.Ring).SetFlags((ushort)flags.Flags); break;
+            case UsedEvent used: Driver(used.Ring).SetUsedEvent((ushort)used.Index); break;
+            case Kick kick: _events[(int)kick.Ring].Kick?.Signal(); break;
+            default: return false;
+        }
+        return true;
+    }
+
+    private static Span<byte> Span(long at, int length)
+    {
+        if (at < 0 || at + length > VhostNetArena.Size)
+            throw new AgentFailureException($"0x{at:x}+{length} lies outside the arena of 0x{VhostNetArena.Size:x} bytes");
+        return Arena.Bytes((int)at, length);
+    }
+
+    private static void Write(WriteDesc step)
+    {
+        var flags = (step.Flags.HasFlag(DescriptorFlags.Next) ? virtio_ring_h.VRING_DESC_F_NEXT : 0)
+            | (step.Flags.HasFlag(DescriptorFlags.Write) ? virtio_ring_h.VRING_DESC_F_WRITE : 0)
+            | (step.Flags.HasFlag(DescriptorFlags.Indirect) ? virtio_ring_h.VRING_DESC_F_INDIRECT : 0);
+        Arena.Ref<vring_desc>((int)step.Table + (16 * step.Index)) =
+            new vring_desc { addr = step.Addr, len = step.Len, flags = (ushort)flags, next = (ushort)step.Next };
+    }
+
+    private static void Read(ReadHeader step, StepRecorder recorder)
+    {
+        var header = Arena.Ref<virtio_net_hdr>((int)step.At);
+        recorder.Field("flags", header.flags);
+        recorder.Field("gso-type", header.gso_type);
+        recorder.Field("hdr-len", header.hdr_len);
+        recorder.Field("gso-size", header.gso_size);
+        recorder.Field("csum-start", header.csum_start);
+        recorder.Field("csum-offset", header.csum_offset);
+        if (step.Length == 12) recorder.Field("num-buffers", Arena.Ref<virtio_net_hdr_mrg_rxbuf>((int)step.At).num_buffers);
+    }
+
+    /// <summary>Steps that are one ioctl.</summary>
+    private void Call(Step step, StepRecorder recorder)
+    {
+        if (_device is not { } device)
+        {
+            recorder.Errno(nameof(Errno.EBADF));
+            return;
+        }
+        Record(recorder, step switch
+        {
+            SetOwner => device.SetOwner(),
+            ResetOwner => Forgetting(device.ResetOwner()),
+            GetFeatures => Answer(device.GetFeatures(out var features), recorder, "features", features),
+            SetFeatures set => device.SetFeatures(set.Features),
+            GetBackendFeatures => Answer(device.GetBackendFeatures(out var features), recorder, "features", features),
+            SetBackendFeatures set => device.SetBackendFeatures(set.Features),
+            SetMemTable set => SetMemory(device, set),
+            SetVringNum set => device.SetVringNum((uint)set.Ring, set.Num),
+            SetVringBase set => device.SetVringBase((uint)set.Ring, set.Base),
+            GetVringBase get => Answer(device.GetVringBase((uint)get.Ring, out var index), recorder, "base", index),
+            SetVringAddr set => SetAddresses(device, set),
+            SetVringKick set => Events(set.Ring).SetKick(device, set),
+            SetVringCall set => Events(set.Ring).SetCall(device, set),
+            SetVringErr set => Events(set.Ring).SetError(device, set),
+            SetBusyloop set => device.SetVringBusyloopTimeout((uint)set.Ring, set.Microseconds),
+            GetBusyloop get => Answer(device.GetVringBusyloopTimeout((uint)get.Ring, out var timeout), recorder, "timeout", timeout),
+            SetBackend set => device.SetBackend((uint)set.Ring, set.Backend == "none" ? -1 : BackendOf(set.Backend).Number),
+            UnknownIoctl => device.Raw(UnknownRequest, (nint)Arena.Address, "unknown ioctl"),
+            _ => throw new AgentFailureException($"this agent does not know the step {step.GetType().Name}"),
+        });
+    }
+
+    private static SyscallResult Answer(SyscallResult result, StepRecorder recorder, string field, ulong answer)
+    {
+        if (result.Ok) recorder.Field(field, field == "features" ? Value.Hex(answer) : Value.Of((long)answer));
+        return result;
+    }
+
+    private SyscallResult Forgetting(SyscallResult reset)
+    {
+        if (!reset.Ok) return reset;
+        foreach (var events in _events) events.Forget();
+        return reset;
+    }
+
+    /// <summary>A wrong ring index still reaches the device; its eventfds go to a place that nobody looks at.</summary>
+    private RingEvents Events(int ring) => ring is >= 0 and < RingCount ? _events[ring] : new RingEvents();
+
+    private static SyscallResult SetMemory(VhostNetDevice device, SetMemTable step)
+    {
+        var regions = new vhost_memory_region[Math.Max(step.Count ?? 0, step.Regions.Length)];
+        for (var i = 0; i < step.Regions.Length; i++)
+        {
+            var region = step.Regions[i];
+            regions[i] = new vhost_memory_region
+            {
+                guest_phys_addr = region.Guest,
+                memory_size = region.Size,
+                userspace_addr = Arena.Address + (ulong)region.At,
+            };
+        }
+        for (var i = step.Regions.Length; i < regions.Length; i++)
+            regions[i] = new vhost_memory_region { guest_phys_addr = ((ulong)i + 1) << 32, memory_size = 4096, userspace_addr = Arena.Address };
+        return device.SetMemTable(regions, (uint)step.Padding);
+    }
+
+    private static SyscallResult SetAddresses(VhostNetDevice device, SetVringAddr step) => device.SetVringAddr(new vhost_vring_addr
+    {
+        index = (uint)step.Ring,
+        flags = step.Flags,
+        desc_user_addr = UserPointer(step.Desc),
+        avail_user_addr = UserPointer(step.Avail),
+        used_user_addr = UserPointer(step.Used),
+        log_guest_addr = step.Log,
+    });
+
+    /// <summary>Nothing is ever mapped at the lowest page: vm.mmap_min_addr forbids it.</summary>
+    private static ulong UserPointer(UserAddress address) => address.Offset is { } offset ? Arena.Address + (ulong)offset : 0x1000;
+
+    private void DoSettle(StepRecorder recorder)
+    {
+        var frames = _backends.Where(b => b.Value.HasFarSide).ToDictionary(b => b.Key, _ => new List<Value>());
+        var flush = Quiesce(frames);
+        recorder.Field("flush", flush is null ? Value.Of(0) : Value.Symbol(flush));
+        for (var ring = 0; ring < RingCount; ring++)
+        {
+            var (calls, errors) = _events[ring].TakeCounts();
+            if (_drivers[ring] is { } driver) recorder.Field(ring == 0 ? "rx" : "tx", driver.Observe(calls, errors));
+        }
+        recorder.Field("wire", new RecordValue([.. frames.Select(f => (f.Key, Value.List(f.Value)))]));
+    }
+
+    /// <summary>
+    /// Flushes the worker until nothing moves between two flushes. A pass that gave up after its weight has queued
+    /// itself behind the first flush and moves before the second returns, so two quiet flushes mean a quiet device.
+    /// </summary>
+    private string? Quiesce(Dictionary<string, List<Value>> frames)
+    {
+        for (var quiet = 0; quiet < 2;)
+        {
+            var before = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
+            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(-1));
+            var signalled = _events[0].Gather() | _events[1].Gather();
+            foreach (var (name, seen) in frames) _backends[name].Receive(seen);
+            if (flush is not null) return flush;
+            var after = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
+            quiet = before == after && !signalled ? quiet + 1 : 0;
+        }
+        return null;
+    }
+
+    private static string? ErrnoOf(SyscallResult result) => result.Ok ? null : result.Error.ToString();
+}
