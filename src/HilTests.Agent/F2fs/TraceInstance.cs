@@ -39,9 +39,9 @@ internal sealed class TraceInstance : IDisposable
         try
         {
             DefineProbes();
-            Set("trace_clock", "global");
+            // A counter: one order for all processors, also where their clocks disagree. Times come from jiffies.
+            Set("trace_clock", "counter");
             Set("buffer_size_kb", "6144");
-            Set("options/record-cmd", "0");
             Set("options/overwrite", "0");
             SwitchEventsOn();
             _marker = FileDescriptor.Open($"{_folder}/trace_marker", fcntl_h.O_WRONLY | fcntl_h.O_CLOEXEC).OrThrow("open the trace marker");

@@ -1,0 +1,37 @@
+namespace HilTests.Models.F2fs.Following;
+
+/// <summary>Which blocks of the disk's file are holes: those that were discarded and not written since.</summary>
+internal sealed class HoleMap
+{
+    private readonly bool[] _hole;
+
+    /// <summary>A file without holes.</summary>
+    public HoleMap(long blocks) => _hole = new bool[blocks];
+
+    /// <summary>A copy.</summary>
+    public HoleMap(HoleMap other) => _hole = [.. other._hole];
+
+    /// <summary>A block is written.</summary>
+    public void Fill(long block)
+    {
+        if (block >= 0 && block < _hole.Length) _hole[block] = false;
+    }
+
+    /// <summary>Blocks are discarded.</summary>
+    public void Punch(long start, long length)
+    {
+        for (var block = Math.Max(0, start); block < Math.Min(_hole.Length, start + length); block++) _hole[block] = true;
+    }
+
+    /// <summary>The holes, in order; touching ones are one.</summary>
+    public IEnumerable<(long Start, long Length)> Ranges()
+    {
+        for (var block = 0; block < _hole.Length; block++)
+        {
+            if (!_hole[block]) continue;
+            var start = block;
+            while (block < _hole.Length && _hole[block]) block++;
+            yield return (start, block - start);
+        }
+    }
+}
