@@ -8,6 +8,9 @@ internal abstract class Disk : IDisposable
     /// <summary>The device's name, e.g. <c>loop3</c>, as in /sys/block, /sys/fs/f2fs and /dev.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Its size in bytes.</summary>
+    public required long Bytes { get; init; }
+
     /// <summary>The node.</summary>
     public string Node => $"/dev/{Name}";
 

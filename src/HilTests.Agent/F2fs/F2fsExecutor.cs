@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HilTests.Agent.Execution;
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Programs;
@@ -13,7 +12,6 @@ namespace HilTests.Agent.F2fs;
 internal sealed class F2fsExecutor : DeviceExecutor
 {
     private const uint Nobody = 65534;
-    private static readonly string[] Places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin"];
     private readonly string _mountPoint = Path.Combine(Path.GetTempPath(), $"hil-f2fs-{Environment.ProcessId}");
     private Disk? _disk;
     private TraceInstance? _trace;
@@ -156,21 +154,15 @@ internal sealed class F2fsExecutor : DeviceExecutor
 
     private void Mkfs(StepRecorder recorder)
     {
-        using var mkfs = Process.Start(new ProcessStartInfo(MkfsPath(), ["-q", "-f", "-t", "0", TheDisk.Node])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        }) ?? throw new AgentFailureException("mkfs.f2fs could not be started");
-        var errors = mkfs.StandardError.ReadToEndAsync();
-        var said = mkfs.StandardOutput.ReadToEnd();
-        mkfs.WaitForExit();
-        if (mkfs.ExitCode != 0) throw new AgentFailureException($"mkfs.f2fs failed with exit code {mkfs.ExitCode}: {said} {errors.Result}");
+        FormatImage.Of(TheDisk.Bytes).WriteTo(TheDisk.Node);
         recorder.Errno(null);
+        RecordHoles(recorder);
     }
 
-    // A first process has no PATH, and others need not have the administrator's folders in theirs.
-    private static string MkfsPath() => Places.Select(place => $"{place}/mkfs.f2fs").FirstOrDefault(File.Exists)
-        ?? throw new AgentFailureException($"mkfs.f2fs is in none of {string.Join(", ", Places)}: install f2fs-tools");
+    private void RecordHoles(StepRecorder recorder)
+    {
+        if (_disk?.Holes() is { } holes) recorder.Field("holes", Value.List(holes.Select(h => Value.Record(("start", Value.Of(h.Start)), ("length", Value.Of(h.Length))))));
+    }
 
     private void Mount(string options, StepRecorder recorder)
     {
@@ -227,7 +219,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
         var trace = _trace ?? throw new AgentFailureException("the trace was never started");
         trace.Mark($"hil begin {_step}");
         if (_mounted && KernelFile.Read(IostatInfo, out var info) == Errno.None) recorder.Field("iostat-info", Value.Text(info));
-        if (_disk?.Holes() is { } holes) recorder.Field("holes", Value.List(holes.Select(h => Value.Record(("start", Value.Of(h.Start)), ("length", Value.Of(h.Length))))));
+        RecordHoles(recorder);
         trace.Mark($"hil end {_step}");
         var lines = trace.TakeLines();
         var (overrun, dropped) = trace.Lost();

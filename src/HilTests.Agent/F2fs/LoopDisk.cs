@@ -15,14 +15,12 @@ internal sealed unsafe class LoopDisk : Disk
     private const int AttachAttempts = 16;
     private readonly FileDescriptor _file;
     private readonly FileDescriptor _device;
-    private readonly long _bytes;
 
-    private LoopDisk(string name, FileDescriptor file, FileDescriptor device, long bytes)
+    private LoopDisk(string name, FileDescriptor file, FileDescriptor device)
     {
         Name = name;
         _file = file;
         _device = device;
-        _bytes = bytes;
     }
 
     /// <inheritdoc/>
@@ -45,7 +43,7 @@ internal sealed unsafe class LoopDisk : Disk
                 var configuration = new loop_config { fd = (uint)file.Number, block_size = FileContent.BlockSize };
                 configuration.info.lo_flags = loop_h.LO_FLAGS_AUTOCLEAR;
                 var configured = Sys.Check(libc.ioctl(device, loop_h.LOOP_CONFIGURE, &configuration), "LOOP_CONFIGURE", $"/dev/loop{number}");
-                if (configured.Ok) return new LoopDisk($"loop{number}", file, device, bytes);
+                if (configured.Ok) return new LoopDisk($"loop{number}", file, device) { Bytes = bytes };
                 device.Dispose();
                 // Somebody else may have taken the free device between the two requests.
                 if (configured.Error != Errno.EBUSY || attempt == AttachAttempts) configured.OrThrow("attach the disk's file");
@@ -58,12 +56,12 @@ internal sealed unsafe class LoopDisk : Disk
     {
         var holes = new List<(long, long)>();
         long position = 0;
-        while (position < _bytes)
+        while (position < Bytes)
         {
             var hole = Sys.Check(libc.lseek(_file.Number, position, unistd_h.SEEK_HOLE), "SEEK_HOLE").OrThrow("find holes");
-            if (hole >= _bytes) break;
+            if (hole >= Bytes) break;
             var data = Sys.Check(libc.lseek(_file.Number, hole, unistd_h.SEEK_DATA), "SEEK_DATA");
-            position = data.Error == Errno.ENXIO ? _bytes : data.OrThrow("find data");
+            position = data.Error == Errno.ENXIO ? Bytes : data.OrThrow("find data");
             holes.Add((hole / FileContent.BlockSize, (position - hole) / FileContent.BlockSize));
         }
         return holes;

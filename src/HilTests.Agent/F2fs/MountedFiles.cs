@@ -33,9 +33,15 @@ internal static unsafe class MountedFiles
             using var buffer = new AlignedBuffer(ReadChunk);
             var blocks = new List<Value>();
             long length = 0;
+            stat status;
+            Sys.Check(libc.fstat(file.Number, &status), "fstat", path).OrThrow("find the file's size");
+            var size = status.st_size;
             while (true)
             {
-                var got = Sys.Check(libc.pread(file.Number, buffer.Start, ReadChunk, length), "pread", path);
+                // Direct reads stop at the last block: f2fs counts what was asked for, also beyond the end.
+                var wanted = direct ? Math.Min(ReadChunk, WholeBlocks(size - length)) : ReadChunk;
+                if (wanted == 0) break;
+                var got = Sys.Check(libc.pread(file.Number, buffer.Start, (nuint)wanted, length), "pread", path);
                 if (!got.Ok) return got.Error;
                 if (got.Value == 0) break;
                 for (var at = 0; at < got.Value; at += FileContent.BlockSize)
@@ -63,6 +69,8 @@ internal static unsafe class MountedFiles
 
     public static void Delete(string path, StepRecorder recorder) =>
         recorder.Errno(ErrorName.Of(Sys.Check(libc.unlink(path), "unlink", path).Error));
+
+    private static long WholeBlocks(long bytes) => (bytes + FileContent.BlockSize - 1) / FileContent.BlockSize * FileContent.BlockSize;
 
     private static void WithFile(string path, int flags, StepRecorder recorder, Func<FileDescriptor, Errno> act)
     {

@@ -40,7 +40,7 @@ internal sealed class NullBlkDisk : Disk
             var index = KernelFile.MustRead($"{folder}/index", "find the null_blk device").Trim();
             // Since 6.9 the device carries the folder's name.
             var name = Directory.Exists($"/sys/block/nullb{index}") ? $"nullb{index}" : Path.GetFileName(folder);
-            return new NullBlkDisk(name, folder);
+            return new NullBlkDisk(name, folder) { Bytes = (long)mebibytes << 20 };
         }
         catch
         {

@@ -10,7 +10,7 @@ internal static class AttributeRules
     /// <summary>The errno's name, "0" for success, or null where the attribute's rule is not known here.</summary>
     public static string? ErrnoOf(string name, string content)
     {
-        if (name is not ("iostat_enable" or "iostat_period_ms" or "discard_granularity" or "gc_urgent" or "trim_sections" or "no_such_attribute")) return null;
+        if (name is not ("iostat_enable" or "iostat_period_ms" or "discard_granularity" or "gc_urgent" or "no_such_attribute")) return null;
         if (name == "no_such_attribute") return "ENOENT";
         if (!ulong.TryParse(content.Trim(), System.Globalization.NumberStyles.None, null, out var number)) return "EINVAL";
         var valid = name switch

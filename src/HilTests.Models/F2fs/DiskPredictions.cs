@@ -11,7 +11,7 @@ internal static class DiskPredictions
     public static Branch<F2fsState> Of(F2fsState next, Step step, DeclaredInputs inputs) => step switch
     {
         DiskStep disk => Made(next, disk, inputs),
-        MkfsStep => F2fsModel.Branch(next with { Formatted = true }, F2fsModel.Ok(F2fsRules.Setup)),
+        MkfsStep => F2fsModel.Branch(next with { Formatted = true, FormattedHoles = HoleMap.Read(next.DiskBytes, inputs.Field("holes")) }, F2fsModel.Ok(F2fsRules.Setup)),
         MountStep mount => Mounted(next, mount.Options),
         RemountStep remount => Remounted(next, remount.Options),
         _ => Unmounted(next),
@@ -33,6 +33,7 @@ internal static class DiskPredictions
         var mounted = next with
         {
             Mounted = true,
+            EverMounted = true,
             BackgroundDiscard = background,
             EverBackgroundDiscard = next.EverBackgroundDiscard || background,
             TrimmedAll = false,

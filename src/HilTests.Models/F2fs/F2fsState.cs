@@ -28,6 +28,15 @@ public sealed record F2fsState
 
     public bool Mounted { get; init; }
 
+    /// <summary>Whether a mount was ever tried with success.</summary>
+    public bool EverMounted { get; init; }
+
+    /// <summary>Whether blocks were written that no event names: direct I/O.</summary>
+    public bool UnseenWrites { get; init; }
+
+    /// <summary>The holes of the disk's file after formatting, where it has one.</summary>
+    internal HoleMap? FormattedHoles { get; init; }
+
     /// <summary>Whether the mount leaves discards to the background.</summary>
     public bool BackgroundDiscard { get; init; }
 

@@ -51,6 +51,7 @@ internal static class FilePredictions
         var written = (Changed(next) with
         {
             Files = next.Files.SetItem(file, image.Write(offset, length, seed)),
+            UnseenWrites = next.UnseenWrites || counter == ByteCounter.AppDirectWrite,
             Freed = freed,
             FreedForGood = Math.Min(freed, next.FreedForGood),
         }).WithAppBytes(counter, length, length).WithEffect(new StepEffect.Bytes(counter, length, length));

@@ -33,16 +33,14 @@ internal static class TracePredictions
         AddRecords(claims, follower, next.Profile.Hz);
         AddCounters(claims, next, follower);
         AddDiscards(claims, next, follower);
-        if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard) claims.Add(HolesClaim(holes));
+        if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard && !next.UnseenWrites) claims.Add(HolesClaim(holes));
         follower.Settle();
         return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, claims);
     }
 
     private static Branch<F2fsState> Started(F2fsState next)
     {
-        var holes = next.Disk is { Kind: DiskKind.Loop, Fill: true } && !next.EverBackgroundDiscard && next is { Mounted: false, TrimmedAll: false, Steps: <= 4 }
-            ? new HoleMap(next.DiskBytes / FileContent.BlockSize)
-            : null;
+        var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
         var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes);
         return F2fsModel.Branch(next with { Follower = follower }, F2fsModel.Ok(F2fsRules.Setup));
     }

@@ -14,7 +14,7 @@ public enum DiskKind
 
 /// <summary>Makes the disk. The first step of every program; one disk a program.</summary>
 /// <param name="Kind">what it is</param>
-/// <param name="Mebibytes">its size, 48 to 1024 MiB</param>
+/// <param name="Mebibytes">its size, 52 to 1024 MiB</param>
 /// <param name="Fill">whether a loop disk's file is filled first, so that it has no hole before the first discard</param>
 /// <param name="LatencyMicroseconds">how long a null_blk request takes at least; 0 completes at once</param>
 public sealed record DiskStep(DiskKind Kind, int Mebibytes, bool Fill, int LatencyMicroseconds) : Step;

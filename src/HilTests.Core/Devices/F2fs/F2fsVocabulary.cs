@@ -14,7 +14,7 @@ public static class F2fsVocabulary
     private static IEnumerable<StepSyntax> Disk() =>
     [
         StepSyntax.For<DiskStep>("disk", "makes the disk: loop over a file in memory, or null_blk",
-            a => new(a.Choice<DiskKind>("kind"), a.Int("mib", 48, 1024, 64), a.Flag("fill"), a.Int("latency-us", 0, 1_000_000, 0)),
+            a => new(a.Choice<DiskKind>("kind"), a.Int("mib", 52, 1024, 64), a.Flag("fill"), a.Int("latency-us", 0, 1_000_000, 0)),
             s => [("kind", Choices.Of(s.Kind)), ("mib", Value.Of(s.Mebibytes)), ("fill", Yes(s.Fill)), ("latency-us", NotZero(s.LatencyMicroseconds))]),
         StepSyntax.For<MkfsStep>("mkfs", "makes an f2fs on the disk, without trimming it"),
         StepSyntax.For<MountStep>("mount", "mounts the disk",

@@ -1,3 +1,6 @@
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Values;
+
 namespace HilTests.Models.F2fs.Following;
 
 /// <summary>Which blocks of the disk's file are holes: those that were discarded and not written since.</summary>
@@ -7,6 +10,19 @@ internal sealed class HoleMap
 
     /// <summary>A file without holes.</summary>
     public HoleMap(long blocks) => _hole = new bool[blocks];
+
+    /// <summary>The map that the agent recorded as <c>[{start=… length=…} …]</c>; null where it recorded none.</summary>
+    public static HoleMap? Read(long diskBytes, Value? holes)
+    {
+        if (holes is not ListValue list) return null;
+        var map = new HoleMap(diskBytes / FileContent.BlockSize);
+        foreach (var item in list.Items)
+        {
+            if (item is RecordValue hole && hole["start"] is NumberValue start && hole["length"] is NumberValue length)
+                map.Punch(start.Number, length.Number);
+        }
+        return map;
+    }
 
     /// <summary>A copy.</summary>
     public HoleMap(HoleMap other) => _hole = [.. other._hole];

@@ -7,7 +7,7 @@ namespace HilTests.Models.F2fs.Programs;
 /// <summary>Makes random programs that are valid: files that exist are read, deleted, trimmed around, and statistics run along.</summary>
 public static class F2fsGenerator
 {
-    private const int Mebibytes = 48;
+    private const int Mebibytes = 56;
     private const int MostBytes = 6 << 20;
 
     /// <summary>Program number <paramref name="index"/>; the same seed and index give the same program.</summary>
@@ -27,7 +27,7 @@ public static class F2fsGenerator
 
         public IEnumerable<Step> Steps()
         {
-            yield return new DiskStep(_loop ? DiskKind.Loop : DiskKind.NullBlk, Mebibytes, _loop && seed.OneIn(2), _loop ? 0 : seed.Pick(0, 0, 2000, 8000));
+            yield return new DiskStep(_loop ? DiskKind.Loop : DiskKind.NullBlk, Mebibytes, _loop && seed.OneIn(8), _loop ? 0 : seed.Pick(0, 0, 2000, 8000));
             yield return new MkfsStep();
             if (_traced) yield return new TraceStartStep();
             yield return new MountStep(_options);

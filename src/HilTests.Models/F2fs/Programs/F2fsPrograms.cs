@@ -5,14 +5,14 @@ namespace HilTests.Models.F2fs.Programs;
 /// <summary>Programs written for one sentence of the specification each.</summary>
 public static class F2fsPrograms
 {
-    private const string Loop = "disk kind=loop mib=48 fill=yes\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
-    private const string Slow = "disk kind=null-blk mib=48 latency-us=10000\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
+    private const string Loop = "disk kind=loop mib=56\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
+    private const string Slow = "disk kind=null-blk mib=56 latency-us=10000\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Program> All { get; } =
     [
         Make("f2fs-data", "what is written and synced reads back after dropped caches and a remount", """
-            disk kind=null-blk mib=48
+            disk kind=null-blk mib=56
             mkfs
             mount options="nodiscard,background_gc=off"
             write file=a length=70001 seed=0x11
@@ -73,7 +73,7 @@ public static class F2fsPrograms
             trace-read
             """),
         Make("f2fs-trim-errors", "what FITRIM refuses, and what a discard mount leaves to the background", """
-            disk kind=null-blk mib=48
+            disk kind=null-blk mib=56
             mount options=""
             mkfs
             mount options="no_such_option"
@@ -89,7 +89,7 @@ public static class F2fsPrograms
             fitrim
             """),
         Make("f2fs-attributes", "which values sysfs takes", """
-            disk kind=null-blk mib=48
+            disk kind=null-blk mib=56
             mkfs
             mount options="background_gc=off"
             read-attribute name="iostat_period_ms"
@@ -104,7 +104,6 @@ public static class F2fsPrograms
             set-attribute name="discard_granularity" content="513"
             set-attribute name="discard_granularity" content="16"
             set-attribute name="gc_urgent" content="9"
-            set-attribute name="trim_sections" content="1"
             set-attribute name="no_such_attribute" content="1"
             read-iostat-info
             iostat enable=yes
@@ -142,7 +141,7 @@ public static class F2fsPrograms
             trace-read
             """),
         Make("f2fs-latency-pending", "a bio counts when it completes, not when it is submitted", """
-            disk kind=null-blk mib=48 latency-us=60000
+            disk kind=null-blk mib=56 latency-us=60000
             mkfs
             mount options="nodiscard,background_gc=off"
             trace-start
