@@ -173,6 +173,7 @@ public static class F2fsPrograms
             fsync file=a
             pass ms=110
             write file=a length=4096 seed=0x85
+            fsync file=a
             iostat enable=yes
             pass ms=110
             write file=a length=4096 seed=0x86
