@@ -56,7 +56,7 @@ public sealed class HilRunTests
         File.WriteAllText(At("bad.hil"), Good + "set-onwer\n");
         var run = await RunAsync(cancellation, "run", "bad.hil");
         Assert.That(run.Code, Is.EqualTo(2));
-        Assert.That(run.Errors, Does.Contain("bad.hil:7:1: vhost-net has no step 'set-onwer'; did you mean set-owner?\n    set-onwer\n    ^"));
+        Assert.That(run.Errors, Does.Contain("bad.hil:7:1: vhost-net has no step 'set-onwer'; did you mean set-owner or reset-owner?\n    set-onwer\n    ^"));
         Assert.That(Directory.Exists(At("results")), Is.False);
     }
 

@@ -13,7 +13,7 @@ public sealed class SyntaxErrorTextTests
         var text = "hil-program 1\nname x\ndevice vhost-net\nopen\nset-onwer\n";
         var error = Assert.Throws<TextFormatException>(() => ProgramText.Parse(text));
         Assert.That(SyntaxErrorText.Describe("x.hil", text, error),
-            Is.EqualTo("x.hil:5:1: vhost-net has no step 'set-onwer'; did you mean set-owner?\n    set-onwer\n    ^"));
+            Is.EqualTo("x.hil:5:1: vhost-net has no step 'set-onwer'; did you mean set-owner or reset-owner?\n    set-onwer\n    ^"));
     }
 
     [Test]
