@@ -113,6 +113,7 @@ internal static class ControlPlane
             UsedIndex = state.Memory.Read16(SplitRing.UsedIndex((int)used)),
             SignalledValid = false,
             Must = false,
+            Wakes = one.Wakes + 1,
             WantsKick = false,
         }), ring), VhostNetRules.Backend);
     }

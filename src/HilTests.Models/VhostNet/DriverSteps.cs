@@ -130,6 +130,7 @@ internal static class DriverSteps
         return state.With(ring, one with
         {
             Must = true,
+            Wakes = one.Wakes + 1,
             MustUpTo = state.Published(ring),
             MustFrames = ring == Ring.Rx ? state.Backends[one.Backend].Queue.Count : 0,
         });
@@ -143,9 +144,10 @@ internal static class DriverSteps
             Backends = state.Backends.SetItem(step.Backend, backend with { Queue = backend.Queue.Add(FrameContent.Make(step.Length, step.Seed)) }),
         };
         if (after.Rx.Backend != step.Backend) return after;
+        after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1 } };
         // Watched, or watched again after a pass that is sure to take all that waited.
         var sure = state.Rx.Watching
-            || (state.Rx.Must && RxPass.Run(state, state.Rx.MustUpTo, state.Rx.MustFrames).End == PassEnd.Drained);
+            || (state.Rx.Must && RxPass.Run(state, state.Rx.MustUpTo, state.Rx.MustFrames, passes: 1).End == PassEnd.Drained);
         return sure
             ? after with { Rx = after.Rx with { Must = true, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
             : after;

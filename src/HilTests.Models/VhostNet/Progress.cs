@@ -20,10 +20,10 @@ internal static class Progress
         unmodelled = null;
         var one = state[ring];
         if (one.Backend is null) return [state];
-        var everything = RunPass(state, ring, state.Published(ring), int.MaxValue);
+        var everything = RunPass(state, ring, state.Published(ring), int.MaxValue, Math.Max(1, one.Wakes));
         unmodelled = everything.Unmodelled;
         if (unmodelled is not null) return [];
-        var sure = finish && one.Must ? RunPass(state, ring, one.MustUpTo, one.MustFrames) : null;
+        var sure = finish && one.Must ? RunPass(state, ring, one.MustUpTo, one.MustFrames, passes: 1) : null;
         var states = new List<VhostNetState>();
         var least = Math.Min(sure?.Items.Length ?? 0, everything.Items.Length);
         for (var done = least; done <= everything.Items.Length; done++)
@@ -31,9 +31,8 @@ internal static class Progress
         return states;
     }
 
-    /// <summary>What a pass does with the chains offered up to an avail index and (RX) the first frames that wait.</summary>
-    public static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames) =>
-        ring == Ring.Tx ? TxPass.Run(state, limit) : RxPass.Run(state, limit, frames);
+    private static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames, int passes) =>
+        ring == Ring.Tx ? TxPass.Run(state, limit, passes) : RxPass.Run(state, limit, frames, passes);
 
     /// <summary>How far a pass has come.</summary>
     /// <param name="Pass">all that it may do</param>
@@ -78,7 +77,7 @@ internal static class Progress
             Fresh = used.ToImmutable(),
             Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
             Errors = one.ErrBound ? one.Errors + Complaints(extent) : one.Errors,
-            Broken = extent.Whole ? extent.Pass.Broken ?? one.Broken : one.Broken,
+            Broken = extent.Sure?.Broken ?? one.Broken,
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
         };
@@ -93,8 +92,9 @@ internal static class Progress
     /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>
     private static Bounds Complaints(Extent extent)
     {
-        if (!extent.Pass.Complains || !extent.Whole) return default;
-        return new Bounds(extent.SureEnd ? 1 : 0, Bounds.Many);
+        var possible = (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null);
+        var sure = extent.Sure is { Complains: true } pass && extent.Done >= pass.Items.Length;
+        return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
     }
 
     private static RingState Rest(RingState state, Ring ring, Extent extent)
@@ -106,6 +106,7 @@ internal static class Progress
         {
             Must = false,
             May = false,
+            Wakes = 0,
             Watching = extent.Whole && extent.Pass.End == PassEnd.Drained && (extent.SureEnd || state.Watching),
             WantsKick = asking && (extent.SureEnd || (idle && state.WantsKick)),
         };

@@ -11,15 +11,19 @@ internal static class RxPass
 {
     private const int BasicHeader = 10;
 
-    /// <summary>Everything a pass does with the first <paramref name="frames"/> frames and the chains up to <paramref name="limit"/>.</summary>
-    public static Pass Run(VhostNetState state, ushort limit, int frames)
+    /// <summary>
+    /// Everything that at most <paramref name="passes"/> passes do with the first <paramref name="frames"/> frames and
+    /// the chains up to <paramref name="limit"/>. A lost chain ends a pass; the next wake-up goes on behind it.
+    /// </summary>
+    public static Pass Run(VhostNetState state, ushort limit, int frames, int passes)
     {
         if (state.Rx.Backend is not { } name) return Pass.Nothing;
         var backend = state.Backends[name];
         if (TxPass.HeaderTrouble(state, backend) is { } trouble) return Pass.CannotSay(trouble);
         var items = ImmutableArray.CreateBuilder<PassItem>();
         var source = new ChainSource(state, Ring.Rx, limit);
-        foreach (var frame in backend.Queue.Take(frames))
+        var waiting = new Queue<byte[]>(backend.Queue.Take(frames));
+        while (waiting.TryPeek(out var frame))
         {
             // The device may still work from an older index that it has in hand.
             if (source.Stopped == VhostNetRules.IndexJump) return Pass.CannotSay("an avail index that jumps on the RX ring is not modelled");
@@ -29,9 +33,11 @@ internal static class RxPass
             if (broken is not null)
             {
                 if (consumed) items.Add(new PassItem(1, []) { Lost = broken });
-                return new Pass(items.ToImmutable(), PassEnd.Stopped, broken);
+                if (!consumed || --passes <= 0) return new Pass(items.ToImmutable(), PassEnd.Stopped, broken);
+                continue;
             }
             if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved);
+            waiting.Dequeue();
             items.Add(buffers.Sum(b => b.Chain.WritableLength) < needed
                 ? new PassItem(0, [], Frames: 1)
                 : Deliver(state, buffers, frame, needed));

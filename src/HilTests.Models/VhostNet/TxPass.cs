@@ -9,8 +9,11 @@ internal static class TxPass
 {
     private const int LargestFrame = 65535;
 
-    /// <summary>Everything a pass does with the chains offered up to <paramref name="limit"/>.</summary>
-    public static Pass Run(VhostNetState state, ushort limit)
+    /// <summary>
+    /// Everything that at most <paramref name="passes"/> passes do with the chains offered up to <paramref name="limit"/>.
+    /// A lost chain ends a pass; the next wake-up goes on behind it.
+    /// </summary>
+    public static Pass Run(VhostNetState state, ushort limit, int passes)
     {
         if (state.Tx.Backend is not { } name) return Pass.Nothing;
         var backend = state.Backends[name];
@@ -27,7 +30,8 @@ internal static class TxPass
             {
                 var rule = chain.Writable.Count > 0 ? VhostNetRules.TxWritable : VhostNetRules.TxEmpty;
                 items.Add(new PassItem(1, []) { Lost = rule });
-                return new Pass(items.ToImmutable(), PassEnd.Stopped, rule);
+                if (--passes <= 0) return new Pass(items.ToImmutable(), PassEnd.Stopped, rule);
+                continue;
             }
             var bytes = Gather(state.Memory, chain.Readable);
             if (Unmodelled(state, backend, bytes) is { } why) return Pass.CannotSay(why);

@@ -81,6 +81,9 @@ internal sealed record RingState
     /// <summary>A pass may come without being asked for: a back end was attached and is polled.</summary>
     public bool May { get; init; }
 
+    /// <summary>Wake-ups since the device was last quiet: at most so many passes were begun.</summary>
+    public int Wakes { get; init; }
+
     /// <summary>The published avail index when the last sure wake-up came.</summary>
     public ushort MustUpTo { get; init; }
 
