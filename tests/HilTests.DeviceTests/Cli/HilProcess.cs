@@ -31,11 +31,19 @@ internal sealed class HilProcess : IDisposable
     /// <param name="folder">where it runs</param>
     /// <param name="variables">variables to set</param>
     /// <param name="arguments">its arguments</param>
-    public static HilProcess Start(string folder, (string Name, string Value)[] variables, params string[] arguments)
+    public static HilProcess Start(string folder, (string Name, string Value)[] variables, params string[] arguments) =>
+        Start(folder, [], variables, arguments);
+
+    /// <summary>Starts <c>hil</c> by way of another program, which gets its command line as the last arguments.</summary>
+    public static HilProcess StartUnder(string folder, string[] before, params string[] arguments) => Start(folder, before, [], arguments);
+
+    private static HilProcess Start(string folder, string[] before, (string Name, string Value)[] variables, string[] arguments)
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         var program = SourceTree.Find().At("src", "HilTests.Cli", "bin", configuration, "net10.0", "hil.dll");
-        var info = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet", [program, .. arguments])
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet";
+        string[] words = [.. before, dotnet, program, .. arguments];
+        var info = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

@@ -161,6 +161,26 @@ public sealed class HilRunTests
         Assert.That(Directory.GetFiles(At("mine")), Has.Length.EqualTo(1));
     }
 
+    [Test, CancelAfter(120_000)]
+    public async Task Without_QEMU_it_is_4_and_the_remedy_is_named(CancellationToken cancellation)
+    {
+        Assume.That(Syscall.geteuid(), Is.Zero, "hiding a program takes a mount namespace of one's own, which needs root");
+        // A namespace whose /usr/bin is links to all that is there but QEMU. Only `doctor`: `run` would install it.
+        const string hide = """
+            set -e
+            mkdir real farm
+            mount --bind /usr/bin real
+            cp -rs "$PWD/real/." farm/
+            rm farm/qemu-system-x86_64
+            mount --bind farm /usr/bin
+            exec "$0" "$@"
+            """;
+        using var hil = HilProcess.StartUnder(_folder.FullName, ["unshare", "--mount", "sh", "-c", hide], "doctor");
+        var doctor = await hil.EndAsync(cancellation);
+        Assert.That(doctor.Code, Is.EqualTo(4), doctor.Errors + doctor.Output);
+        Assert.That(doctor.Output, Does.Contain("missing  qemu-system-x86_64").And.Contain("install.sh"));
+    }
+
     private string At(string name) => Path.Combine(_folder.FullName, name);
 
     private Task<HilOutcome> RunAsync(CancellationToken cancellation, params string[] arguments) => HilProcess.RunAsync(_folder.FullName, cancellation, arguments);
