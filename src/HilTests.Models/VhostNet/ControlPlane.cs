@@ -121,7 +121,8 @@ internal static class ControlPlane
     /// <summary>A new back end is polled at once: frames that wait already are as good as new ones.</summary>
     private static VhostNetState Watch(VhostNetState state, Ring ring)
     {
-        if (ring == Ring.Tx) return state with { Tx = state.Tx with { May = state.Published(ring) != state.Tx.NextAvail } };
+        // A socket that can be written to wakes the transmit side, at some time from now on.
+        if (ring == Ring.Tx) return state with { Tx = state.Tx with { May = true } };
         var waiting = state.Backends[state.Rx.Backend!].Queue.Count;
         return state with
         {
