@@ -15,10 +15,11 @@ internal sealed class TraceInstance : IDisposable
     private const string Root = "/sys/kernel/tracing";
     private const string Jiffies = "jiffies=@jiffies_64:u64";
 
-    private static readonly string[] F2fsEvents =
+    private static readonly string[] Events =
     [
-        "f2fs_submit_read_bio", "f2fs_submit_write_bio", "f2fs_submit_page_write", "f2fs_submit_folio_write",
-        "f2fs_submit_page_bio", "f2fs_submit_folio_bio", "f2fs_iostat", "f2fs_iostat_latency", "f2fs_issue_discard",
+        "f2fs/f2fs_submit_read_bio", "f2fs/f2fs_submit_write_bio", "f2fs/f2fs_submit_page_write", "f2fs/f2fs_submit_folio_write",
+        "f2fs/f2fs_submit_page_bio", "f2fs/f2fs_submit_folio_bio", "f2fs/f2fs_iostat", "f2fs/f2fs_iostat_latency",
+        "f2fs/f2fs_issue_discard", "block/block_rq_complete",
     ];
 
     private readonly string _folder;
@@ -139,10 +140,10 @@ internal sealed class TraceInstance : IDisposable
 
     private void SwitchEventsOn()
     {
-        foreach (var name in F2fsEvents)
+        foreach (var name in Events)
         {
-            if (!Directory.Exists($"{_folder}/events/f2fs/{name}")) _refused.Add(name);
-            else Set($"events/f2fs/{name}/enable", "1");
+            if (!Directory.Exists($"{_folder}/events/{name}")) _refused.Add(name);
+            else Set($"events/{name}/enable", "1");
         }
         foreach (var name in _probes) Set($"events/{_group}/{name}/enable", "1");
     }

@@ -28,6 +28,7 @@ internal static class DiskPredictions
 
     private static Branch<F2fsState> Mounted(F2fsState next, string options)
     {
+        if (next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EBUSY", F2fsRules.MountOptions));
         if (!next.Formatted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
         var background = MountOptions.BackgroundDiscard(options);
         var mounted = next with

@@ -43,7 +43,6 @@ public sealed class F2fsModel : StateModel<F2fsState>
             TraceStartStep or TraceReadStep => TracePredictions.Of(next, step, inputs),
             IostatStep or IostatPeriodStep or SetAttributeStep or ReadAttributeStep or ReadIostatInfoStep => StatisticsPredictions.Of(next, step),
             DropCachesStep or PassStep => Branch(next, Ok(F2fsRules.Setup)),
-            ReadHolesStep or ReadSegmentBitsStep => Unjudged($"no rule judges a {step.GetType().Name} on its own"),
             _ => FilePredictions.Of(next, step),
         };
     }

@@ -15,6 +15,7 @@ internal static class FilePredictions
 
     public static Branch<F2fsState> Of(F2fsState next, Step step) => step switch
     {
+        _ when !next.Mounted => F2fsModel.Branch(next, F2fsModel.Fails("ENODEV", F2fsRules.Files)),
         WriteStep write => Written(next, write.File, write.Offset, write.Length, write.Seed, ByteCounter.AppBufferedWrite),
         WriteDirectStep write => Written(next, write.File, write.Offset, write.Length, write.Seed, ByteCounter.AppDirectWrite),
         ReadStep read => Read(next, read),

@@ -15,6 +15,7 @@ internal static class TrimPredictions
 
     public static Branch<F2fsState> Of(F2fsState next, FitrimStep step, DeclaredInputs inputs)
     {
+        if (!next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("ENODEV", F2fsRules.TrimResult));
         if (!step.Privileged) return F2fsModel.Branch(next, F2fsModel.Fails("EPERM", F2fsRules.TrimResult));
         if (step.Start >= (ulong)next.DiskBytes || step.Length < FileContent.BlockSize)
             return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.TrimResult));

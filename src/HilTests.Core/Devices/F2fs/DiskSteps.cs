@@ -44,14 +44,3 @@ public sealed record DropCachesStep : Step;
 /// <param name="MinLength">bytes: shorter free extents stay</param>
 /// <param name="Privileged">without it the call is made without CAP_SYS_ADMIN</param>
 public sealed record FitrimStep(ulong Start, ulong Length, ulong MinLength, bool Privileged) : Step;
-
-/// <summary>
-/// Records the holes of a loop disk's file as <c>holes=[{start=… length=…} …]</c>, in blocks of 4096 bytes.
-/// </summary>
-public sealed record ReadHolesStep : Step;
-
-/// <summary>
-/// Records which blocks of the main area the file system counts as valid, from <c>/proc/fs/f2fs/DEV/segment_bits</c>:
-/// <c>segments</c>, and <c>valid=[{start=… length=…} …]</c> in blocks from the start of the main area.
-/// </summary>
-public sealed record ReadSegmentBitsStep : Step;

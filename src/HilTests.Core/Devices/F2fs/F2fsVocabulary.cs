@@ -28,8 +28,6 @@ public static class F2fsVocabulary
         StepSyntax.For<FitrimStep>("fitrim", "discards free space; range and shortest extent in bytes",
             a => new(a.ULong("start", 0), a.ULong("length", ulong.MaxValue), a.ULong("minlen", 0), a.Word("privileged", "yes") != "no"),
             s => [("start", Value.Hex(s.Start)), ("length", Value.Hex(s.Length)), ("minlen", Value.Hex(s.MinLength)), ("privileged", s.Privileged ? null : Value.Symbol("no"))]),
-        StepSyntax.For<ReadHolesStep>("read-holes", "lists the holes of a loop disk's file"),
-        StepSyntax.For<ReadSegmentBitsStep>("read-segment-bits", "lists the blocks that f2fs counts as valid"),
     ];
 
     private static IEnumerable<StepSyntax> Files() =>

@@ -30,6 +30,9 @@ public enum TraceLineKind
     /// <summary>bio_put() is entered with a bio.</summary>
     BioPut,
 
+    /// <summary>The block layer completes a request, or a part of it: its range of sectors.</summary>
+    RequestDone,
+
     /// <summary>f2fs_update_iostat() is entered.</summary>
     Update,
 
@@ -71,13 +74,22 @@ public readonly record struct TraceLine
     /// <summary>The thread that was running.</summary>
     public int Pid { get; init; }
 
+    /// <summary>The processor.</summary>
+    public int Cpu { get; init; }
+
+    /// <summary>Whether an interrupt was being served; the thread is then only the one that was interrupted.</summary>
+    public bool InInterrupt { get; init; }
+
     /// <summary>Jiffies, or -1 where the line has none.</summary>
     public long Jiffies { get; init; }
 
     /// <summary>The bio's address, a step's number, a block address (units of 4096 bytes), or the size of a bio in bytes.</summary>
     public ulong Number { get; init; }
 
-    /// <summary>Length of a discard, in blocks of 4096 bytes.</summary>
+    /// <summary>Where a bio or a request begins on the disk, in sectors of 512 bytes.</summary>
+    public ulong Sector { get; init; }
+
+    /// <summary>Length of a discard in blocks of 4096 bytes, of a request in sectors of 512.</summary>
     public ulong Length { get; init; }
 
     /// <summary>The device of the file system: major in the upper 32 bits, minor in the lower; 0 where the line has none.</summary>

@@ -14,23 +14,25 @@ public static class TraceLines
     public static TraceLine Read(ReadOnlySpan<char> line)
     {
         if (line.StartsWith("CPU:") && line.Contains("[LOST", StringComparison.Ordinal)) return Other with { Kind = TraceLineKind.Lost };
-        if (!TrySplit(line, out var pid, out var name, out var text)) return Other;
-        return ReadEvent(name, text) with { Pid = pid };
+        if (!TrySplit(line, out var context, out var name, out var text)) return Other;
+        return ReadEvent(name, text) with { Pid = context.Pid, Cpu = context.Cpu, InInterrupt = context.InInterrupt };
     }
 
     /// <summary>The text after <c>EVENT: </c>, with the event's name; empty where the line is not of that form.</summary>
     public static ReadOnlySpan<char> TextOf(ReadOnlySpan<char> line) => TrySplit(line, out _, out _, out var text) ? text : [];
 
-    private static bool TrySplit(ReadOnlySpan<char> line, out int pid, out ReadOnlySpan<char> name, out ReadOnlySpan<char> text)
+    private static bool TrySplit(ReadOnlySpan<char> line, out (int Pid, int Cpu, bool InInterrupt) context, out ReadOnlySpan<char> name, out ReadOnlySpan<char> text)
     {
-        pid = 0;
+        context = default;
         name = text = [];
         var cpu = FindCpu(line);
         if (cpu < 0) return false;
         var task = line[..cpu].TrimEnd();
-        if (!int.TryParse(task[(task.LastIndexOf('-') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out pid)) return false;
+        if (!int.TryParse(task[(task.LastIndexOf('-') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) return false;
         var rest = line[(cpu + 1)..];
-        rest = rest[(rest.IndexOf(']') + 1)..];
+        var close = rest.IndexOf(']');
+        context = (pid, int.Parse(rest[..close], NumberStyles.None, CultureInfo.InvariantCulture), IsInterrupt(rest[(close + 1)..].TrimStart()));
+        rest = rest[(close + 1)..];
         var stampEnd = rest.IndexOf(": ");
         if (stampEnd < 0) return false;
         rest = rest[(stampEnd + 2)..].TrimStart();
@@ -40,6 +42,9 @@ public static class TraceLines
         text = rest[(nameEnd + 1)..].Trim();
         return true;
     }
+
+    /// <summary>The third flag says whether a hard or soft interrupt is served (Documentation/trace/ftrace.rst).</summary>
+    private static bool IsInterrupt(ReadOnlySpan<char> flags) => flags.Length > 2 && flags[2] is 'h' or 'H' or 's' or 'z' or 'Z';
 
     /// <summary>Where <c>[CPU]</c> begins: three or more digits in brackets after a task's number.</summary>
     private static int FindCpu(ReadOnlySpan<char> line)
@@ -70,6 +75,7 @@ public static class TraceLines
         "f2fs_submit_page_write" or "f2fs_submit_folio_write" => OfPage(text),
         "f2fs_submit_page_bio" or "f2fs_submit_folio_bio" => OfPage(text) is { Write: true } page ? page : Other,
         "f2fs_issue_discard" => OfDiscard(text),
+        "block_rq_complete" => OfRequest(text),
         "f2fs_iostat" => Other with { Kind = TraceLineKind.Record, Device = Device(text) },
         "f2fs_iostat_latency" => Other with { Kind = TraceLineKind.Latency, Device = Device(text) },
         "tracing_mark_write" => OfMark(text),
@@ -105,6 +111,7 @@ public static class TraceLines
             Write = write,
             Sync = HasFlag(flags, "S"),
             Number = size,
+            Sector = TryDecimal(text, "sector = ", out var sector) ? sector : 0,
         };
     }
 
@@ -127,6 +134,21 @@ public static class TraceLines
         TryHex(text, "blkstart = 0x", out var start) && TryHex(text, "blklen = 0x", out var length)
             ? new TraceLine { Kind = TraceLineKind.Discard, Jiffies = -1, Device = Device(text), Number = start, Length = length }
             : Other;
+
+    /// <summary><c>254,0 WS 4096 () 36864 + 8 [0]</c>; newer kernels put more before the bracket.</summary>
+    private static TraceLine OfRequest(ReadOnlySpan<char> text)
+    {
+        var comma = text.IndexOf(',');
+        var space = text.IndexOf(' ');
+        var plus = text.IndexOf(" + ");
+        if (comma < 0 || space < comma || plus < space) return Other;
+        if (!int.TryParse(text[..comma], out var major) || !int.TryParse(text[(comma + 1)..space], out var minor)) return Other;
+        var before = text[..plus];
+        var after = text[(plus + 3)..];
+        var end = after.IndexOf(' ');
+        if (end < 0 || !ulong.TryParse(before[(before.LastIndexOf(' ') + 1)..], out var sector) || !ulong.TryParse(after[..end], out var sectors)) return Other;
+        return new TraceLine { Kind = TraceLineKind.RequestDone, Jiffies = -1, Device = TraceLine.DeviceOf(major, minor), Sector = sector, Length = sectors };
+    }
 
     private static TraceLine OfMark(ReadOnlySpan<char> text)
     {

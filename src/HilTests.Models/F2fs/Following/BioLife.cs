@@ -16,10 +16,16 @@ internal enum Switch
 /// <param name="SubmitHigh">jiffies after it was stamped</param>
 internal readonly record struct BioLife(IoClass Class, long SubmitLow, long SubmitHigh)
 {
-    /// <summary>Whether bio_endio() was called; a bio cut into parts sees several calls, the last one counts.</summary>
+    /// <summary>Where it begins on the disk, in sectors.</summary>
+    public ulong Sector { get; init; }
+
+    /// <summary>
+    /// Whether its completion has begun: its request was completed, or bio_endio() was called; a bio cut into parts sees
+    /// several, the last one counts.
+    /// </summary>
     public bool Ended { get; init; }
 
-    /// <summary>Jiffies at the last bio_endio().</summary>
+    /// <summary>No later than the jiffies of its accounting.</summary>
     public long EndJiffies { get; init; }
 
     /// <summary>How many records were closed by then: it can be in no earlier one.</summary>
@@ -29,6 +35,12 @@ internal readonly record struct BioLife(IoClass Class, long SubmitLow, long Subm
 
     /// <summary>How often the statistics had been cleared by then.</summary>
     public int EpochAtEnd { get; init; }
+
+    /// <summary>The processor whose interrupt completes it, or -1.</summary>
+    public int InterruptCpu { get; init; } = -1;
+
+    /// <summary>Set when that interrupt is seen to be over: it is in this record or an earlier one.</summary>
+    public int? LastRecord { get; init; }
 }
 
 /// <summary>A bio that has been accounted, or may have been.</summary>

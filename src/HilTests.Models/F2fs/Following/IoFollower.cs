@@ -11,7 +11,7 @@ internal sealed class IoFollower
     private readonly long _device;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
-    private readonly Dictionary<int, (IoClass Class, long Low)> _submitting = [];
+    private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector)> _submitting = [];
     private readonly Dictionary<ulong, BioLife> _alive = [];
     private readonly Dictionary<int, int> _open = [];
     private readonly List<CountedBio> _counted = [];
@@ -92,6 +92,7 @@ internal sealed class IoFollower
     {
         _position++;
         if (line.Jiffies > _jiffies) _jiffies = line.Jiffies;
+        if (line.Kind != TraceLineKind.Other && _alive.Count > 0) LeaveInterrupt(line);
         if (line.Device != 0 && line.Device != _device) return;
         switch (line.Kind)
         {
@@ -137,26 +138,68 @@ internal sealed class IoFollower
         {
             case TraceLineKind.Submit:
                 ShowUp(line.Pid);
-                if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies);
+                if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector);
                 if (!line.Write && line.Type != PageType.Unknown) Count(ByteCounter.ReadData + (int)line.Type, (long)line.Number);
                 break;
             case TraceLineKind.AtSubmit:
-                if (_submitting.TryGetValue(line.Pid, out var submit)) _submitting[line.Pid] = (submit.Class, line.Jiffies);
+                if (_submitting.TryGetValue(line.Pid, out var submit)) _submitting[line.Pid] = submit with { Low = line.Jiffies };
                 break;
             case TraceLineKind.BioSubmit:
-                if (_submitting.Remove(line.Pid, out var submitted)) _alive[line.Number] = new BioLife(submitted.Class, submitted.Low, line.Jiffies);
+                if (_alive.Remove(line.Number, out var reused)) CountBio(reused, line.Jiffies);
+                if (_submitting.Remove(line.Pid, out var submitted))
+                    _alive[line.Number] = Refined(new BioLife(submitted.Class, submitted.Low, line.Jiffies) { Sector = submitted.Sector }, line, line.Jiffies) with { Ended = false, InterruptCpu = -1 };
+                break;
+            case TraceLineKind.RequestDone:
+                CompleteRequest(line);
                 break;
             case TraceLineKind.BioEnd:
-                if (_alive.TryGetValue(line.Number, out var ending))
-                    _alive[line.Number] = ending with { Ended = true, EndJiffies = line.Jiffies, FirstRecord = _closed, EnabledAtEnd = _enabled, EpochAtEnd = _epoch };
+                if (_alive.TryGetValue(line.Number, out var ending)) _alive[line.Number] = Refined(ending, line, line.Jiffies);
                 break;
             case TraceLineKind.BioPut:
-                if (_alive.TryGetValue(line.Number, out var done) && done.Ended)
-                {
-                    _alive.Remove(line.Number);
-                    CountBio(done, line.Jiffies);
-                }
+                if (_alive.Remove(line.Number, out var done)) CountBio(done, line.Jiffies);
                 break;
+        }
+    }
+
+    private BioLife Refined(BioLife bio, in TraceLine line, long jiffies) => bio with
+    {
+        Ended = true,
+        EndJiffies = jiffies,
+        FirstRecord = _closed,
+        EnabledAtEnd = _enabled,
+        EpochAtEnd = _epoch,
+        InterruptCpu = line.InInterrupt ? line.Cpu : -1,
+        LastRecord = null,
+    };
+
+    /// <summary>The block layer's own event: it comes before bio_endio(), and is there also when a probe was missed.</summary>
+    private void CompleteRequest(in TraceLine line)
+    {
+        foreach (var (address, bio) in _alive)
+        {
+            if (!bio.Ended && bio.Sector >= line.Sector && bio.Sector < line.Sector + line.Length)
+                _alive[address] = Refined(bio, line, Math.Max(_jiffies, bio.SubmitHigh));
+        }
+    }
+
+    /// <summary>
+    /// The kernel misses a probe that is hit in an interrupt while the processor is busy with another one. A bio whose
+    /// completion began in an interrupt is accounted when that processor is seen outside of interrupts.
+    /// </summary>
+    private void LeaveInterrupt(in TraceLine line)
+    {
+        if (line.InInterrupt) return;
+        foreach (var (address, bio) in _alive)
+        {
+            if (bio.InterruptCpu != line.Cpu && bio.LastRecord is null) continue;
+            var left = bio.LastRecord is null ? bio with { LastRecord = _opened } : bio;
+            if (line.Jiffies < 0)
+            {
+                _alive[address] = left;
+                continue;
+            }
+            _alive.Remove(address);
+            CountBio(left, line.Jiffies);
         }
     }
 
@@ -174,7 +217,7 @@ internal sealed class IoFollower
     {
         if (bio.EnabledAtEnd == Switch.Off && _enabled == Switch.Off) return;
         var sure = bio.EnabledAtEnd == Switch.On && _enabled == Switch.On && bio.EpochAtEnd == _epoch;
-        _counted.Add(new CountedBio(bio.Class, bio.FirstRecord, _opened, Math.Max(0, bio.EndJiffies - bio.SubmitHigh), jiffies - bio.SubmitLow, sure, _position));
+        _counted.Add(new CountedBio(bio.Class, bio.FirstRecord, bio.LastRecord ?? _opened, Math.Max(0, bio.EndJiffies - bio.SubmitHigh), jiffies - bio.SubmitLow, sure, _position));
     }
 
     private void WritePage(in TraceLine line)
