@@ -13,7 +13,14 @@ public sealed class TraceLinesTests
 
         Assert.That(line, Is.EqualTo(new TraceLine
         {
-            Kind = TraceLineKind.Submit, Pid = 92, Jiffies = -1, Device = Loop0, Type = PageType.Meta, Write = true, Sync = true, Number = 8192,
+            Kind = TraceLineKind.Submit,
+            Pid = 92,
+            Jiffies = -1,
+            Device = Loop0,
+            Type = PageType.Meta,
+            Write = true,
+            Sync = true,
+            Number = 8192,
         }));
     }
 
