@@ -73,7 +73,10 @@ internal static class CommandLine
     {
         var name = CommandName(parsed);
         var unmatched = parsed.UnmatchedTokens is [var first, ..] ? first : null;
-        var message = unmatched is not null ? Unmatched(parsed, unmatched) : parsed.Errors[0].Message;
+        var isBare = parsed.CommandResult.Command is RootCommand && unmatched is null && parsed.Tokens.Count == 0;
+        var message = isBare
+            ? $"a command is needed: {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(c => c.Name))}"
+            : unmatched is not null ? Unmatched(parsed, unmatched) : parsed.Errors[0].Message;
         Console.Error.WriteLine($"{name}: {message}");
         Console.Error.WriteLine($"Try `{name} --help`.");
         return ExitCode.Usage;

@@ -5,6 +5,7 @@ internal static class ExecutorRegistry
 {
     private static readonly Dictionary<string, Func<DeviceExecutor>> Factories = new()
     {
+        ["f2fs"] = () => new F2fs.F2fsExecutor(),
         ["vhost-net"] = () => new VhostNet.VhostNetExecutor(),
     };
 

@@ -14,7 +14,7 @@ internal static class KernelProbe
         {
             ("release", Value.Text(ReadLine("/proc/sys/kernel/osrelease") ?? "unknown")),
             ("hz", Value.Of(HzProbe.Read())),
-            ("cpus", Value.Of(Environment.ProcessorCount)),
+            ("cpus", Value.Of(File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)))),
             ("page-size", Value.Of(Environment.SystemPageSize)),
         };
         AddNumber(facts, "vhost-max-mem-regions", "/sys/module/vhost/parameters/max_mem_regions");
@@ -35,7 +35,7 @@ internal static class KernelProbe
     private static void AddTraceEvent(List<(string, Value)> facts, string name, string path)
     {
         var format = ReadAll($"/sys/kernel/tracing/events/{path}/format");
-        if (format is not null) facts.Add((name, Value.Text(format[(format.IndexOf("print fmt:", StringComparison.Ordinal) + 1)..].Trim())));
+        if (format is not null) facts.Add((name, Value.Text(format[format.IndexOf("print fmt:", StringComparison.Ordinal)..].Trim())));
     }
 
     private static void AddNumber(List<(string, Value)> facts, string name, string path)

@@ -35,12 +35,17 @@ internal sealed class ResultKeeper
     public int Finish(RunResult run)
     {
         run = run with { Folder = _folder?.Path };
-        if (_folder is not null) Try($"the results could not be written to {_folder.Path}", () => _folder.Write(run));
-        if (_folder is not null) Try($"the results could not be written to {_folder.Path}", () => RecordedRun.Write(_folder.Path, run));
+        if (_folder is not null) Try($"the results could not be written to {_folder.Path}", () => WriteFolder(_folder, run));
         if (_settings.JsonFile is { } json and not "-") Try($"{json} could not be written", () => ResultFolder.WriteFile(json, w => JsonReport.Write(run, w)));
         if (_settings.JUnitFile is { } junit) Try($"{junit} could not be written", () => ResultFolder.WriteFile(junit, w => JUnitReport.Write(run, w)));
         Try("standard output could not be written", () => Print(run));
         return run.Interrupted ? ExitCode.Interrupted : _hasFailed ? ExitCode.Infrastructure : ExitCode.Of(run.Verdict);
+    }
+
+    private static void WriteFolder(ResultFolder folder, RunResult run)
+    {
+        RecordedRun.Write(folder.Path, run);
+        folder.Write(run);
     }
 
     private void Print(RunResult run)

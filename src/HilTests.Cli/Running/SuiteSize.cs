@@ -9,8 +9,8 @@ internal static class SuiteSize
     /// </summary>
     public static int Generated(string device) => device switch
     {
-        "f2fs" => 6,
-        _ => 300,
+        "f2fs" => 4,
+        _ => 100,
     };
 
     /// <summary>How often a program that diverged or crashed is run again, on a fresh machine.</summary>

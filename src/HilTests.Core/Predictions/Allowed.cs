@@ -28,7 +28,7 @@ public abstract record Allowed
     public static Allowed Between(long lowest, long highest) =>
         lowest == highest ? Exactly(lowest) : new BetweenAllowed(lowest, highest);
 
-    /// <summary>Anything but 0.</summary>
+    /// <summary>A number of at least <paramref name="lowest"/>.</summary>
     public static Allowed AtLeast(long lowest) => new BetweenAllowed(lowest, long.MaxValue);
 
     /// <summary>The field must not have been recorded.</summary>

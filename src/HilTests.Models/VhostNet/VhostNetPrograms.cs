@@ -180,7 +180,10 @@ internal static class VhostNetPrograms
             script.Add(new UsedEvent(Ring.Tx, wanted));
             script.SendAll(Enumerable.Range(0, frames).Select(_ => script.TxFrame(60)).ToList());
         }
-        return script.End();
+        // After an attach the first used buffer is signalled, whatever used_event says.
+        script.Add(new SetBackend(1, "none"), new UsedEvent(Ring.Tx, 1000), new SetBackend(1, "b0"), new Settle());
+        script.SendAll(script.TxFrame(60));
+        return script.SendAll(script.TxFrame(60)).End();
     }
 
     private static Program NoInterrupt()

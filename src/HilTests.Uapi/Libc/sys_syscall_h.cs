@@ -7,6 +7,7 @@ public static class sys_syscall_h
     public const int SYS_finit_module = 313;
     public const int SYS_delete_module = 176;
     public const int SYS_gettid = 186;
+    public const int SYS_setresuid = 117;
     public const int SYS_renameat2 = 316;
     public const int SYS_memfd_create = 319;
     public const int SYS_pidfd_open = 434;

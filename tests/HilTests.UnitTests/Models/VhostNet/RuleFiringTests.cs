@@ -18,14 +18,8 @@ public sealed class RuleFiringTests
 
     private static readonly Lazy<Dictionary<string, TraceCorruption>> Fired = new(FireAll);
 
-    /// <summary>Rules no claim of the model rests on, with the reason.</summary>
-    private static readonly Dictionary<Rule, string> NeverClaimed = new()
-    {
-        [VirtqueueRules.UsedOrder] = "the order of used entries is claimed under vhost.tx.used and vhost.rx.used",
-        [VirtqueueRules.Untouched] = "guard bytes around buffers are claimed under vhost.rx.content",
-    };
-
-    public static IEnumerable<Rule> Rules => VhostNetRules.All.Except(NeverClaimed.Keys).Except([VhostNetRules.RxNumBuffersOne]);
+    /// <summary>All but the one that is a known bug of the kernel the fake device stands for; it has a test of its own.</summary>
+    public static IEnumerable<Rule> Rules => VhostNetRules.All.Except([VhostNetRules.RxNumBuffersOne]);
 
     [TestCaseSource(nameof(Rules))]
     public void A_lie_makes_it_fire(Rule rule)
@@ -34,10 +28,6 @@ public sealed class RuleFiringTests
         var lie = Fired.Value[rule.Id];
         TestContext.Out.WriteLine($"{rule.Id}: {lie.Trace.Program.Name}, step {lie.Step + 1}, {lie.Path} {lie.Kind}");
     }
-
-    [Test]
-    public void What_is_said_never_to_be_claimed_does_not_fire() =>
-        Assert.That(NeverClaimed.Keys.Select(r => r.Id).Intersect(Fired.Value.Keys), Is.Empty, "take it off the list");
 
     [Test]
     public void A_kernel_without_the_bug_may_not_leave_num_buffers_unwritten()

@@ -1,0 +1,37 @@
+using HilTests.Core.Devices.F2fs;
+
+namespace HilTests.Agent.F2fs;
+
+/// <summary>A block device that exists for one program; disposing it takes it away.</summary>
+internal abstract class Disk : IDisposable
+{
+    /// <summary>The device's name, e.g. <c>loop3</c>, as in /sys/block, /sys/fs/f2fs and /dev.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Its size in bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>The node.</summary>
+    public string Node => $"/dev/{Name}";
+
+    /// <summary>I/Os and sectors (of 512 bytes) discarded since the disk was made, from /sys/block/NAME/stat.</summary>
+    public (long Ios, long Sectors) Discards()
+    {
+        var fields = KernelFile.MustRead($"/sys/block/{Name}/stat", "read the disk's counters")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return (long.Parse(fields[11]), long.Parse(fields[13]));
+    }
+
+    /// <summary>The holes of the file behind the disk, in blocks of 4096 bytes; null where there is no such file.</summary>
+    public virtual IReadOnlyList<(long Start, long Length)>? Holes() => null;
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Makes the disk that the step describes.</summary>
+    public static Disk Make(DiskStep step) => step.Kind switch
+    {
+        DiskKind.Loop => LoopDisk.Attach(step.Mebibytes, step.Fill),
+        _ => NullBlkDisk.Create(step.Mebibytes, step.LatencyMicroseconds),
+    };
+}

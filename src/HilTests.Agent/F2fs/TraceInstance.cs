@@ -1,0 +1,152 @@
+using System.Text;
+using HilTests.Agent.Execution;
+using HilTests.Uapi;
+using HilTests.Uapi.Libc;
+using HilTests.Uapi.Linux;
+
+namespace HilTests.Agent.F2fs;
+
+/// <summary>
+/// A tracing instance of the program's own, with the events of f2fs and probes on the life of every bio. The probes'
+/// lines carry <c>jiffies</c>, which the accounting under test does not write.
+/// </summary>
+internal sealed class TraceInstance : IDisposable
+{
+    private const string Root = "/sys/kernel/tracing";
+    private const string Jiffies = "jiffies=@jiffies_64:u64";
+
+    private static readonly string[] Events =
+    [
+        "f2fs/f2fs_submit_read_bio", "f2fs/f2fs_submit_write_bio", "f2fs/f2fs_submit_page_write", "f2fs/f2fs_submit_folio_write",
+        "f2fs/f2fs_submit_page_bio", "f2fs/f2fs_submit_folio_bio", "f2fs/f2fs_iostat", "f2fs/f2fs_iostat_latency",
+        "f2fs/f2fs_issue_discard", "block/block_rq_complete",
+    ];
+
+    private readonly string _folder;
+    private readonly string _group;
+    private readonly List<string> _probes = [];
+    private readonly List<string> _refused = [];
+    private readonly FileDescriptor _marker;
+    private readonly FileDescriptor _pipe;
+
+    /// <summary>Opens the instance and switches its events on.</summary>
+    public TraceInstance()
+    {
+        if (!File.Exists($"{Root}/trace"))
+            Sys.Check(libc.mount("none", Root, "tracefs", 0, null), "mount", Root).OrThrow("mount tracefs");
+        _group = $"hil{Environment.ProcessId}";
+        _folder = $"{Root}/instances/{_group}";
+        Sys.Check(libc.mkdir(_folder, 0x1c0), "mkdir", _folder).OrThrow("make a tracing instance");
+        try
+        {
+            DefineProbes();
+            // A counter: one order for all processors, also where their clocks disagree. Times come from jiffies.
+            Set("trace_clock", "counter");
+            Set("buffer_size_kb", "6144");
+            Set("options/overwrite", "0");
+            SwitchEventsOn();
+            _marker = FileDescriptor.Open($"{_folder}/trace_marker", fcntl_h.O_WRONLY | fcntl_h.O_CLOEXEC).OrThrow("open the trace marker");
+            _pipe = FileDescriptor.Open($"{_folder}/trace_pipe", fcntl_h.O_RDONLY | fcntl_h.O_NONBLOCK | fcntl_h.O_CLOEXEC).OrThrow("open the trace");
+        }
+        catch
+        {
+            _marker ??= new FileDescriptor();
+            _pipe ??= new FileDescriptor();
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Events and probes that this kernel does not offer, by name.</summary>
+    public IReadOnlyList<string> Refused => _refused;
+
+    /// <summary>Puts a line into the trace, and with it the jiffies of now.</summary>
+    public unsafe void Mark(string text)
+    {
+        var bytes = Encoding.ASCII.GetBytes(text);
+        fixed (byte* start = bytes)
+        {
+            Sys.Check(libc.write(_marker, start, (nuint)bytes.Length), "write", "trace_marker").OrThrow("mark the trace");
+        }
+        // Probed: its line says what jiffies was at this place of the trace.
+        _ = libc.getppid();
+    }
+
+    /// <summary>Takes out the lines gathered so far.</summary>
+    public List<string> TakeLines()
+    {
+        var all = new MemoryStream();
+        var error = KernelFile.Drain(_pipe, all);
+        if (error != Errno.None) throw new AgentFailureException($"reading the trace failed with {error}");
+        var lines = new List<string>();
+        var text = Encoding.ASCII.GetString(all.GetBuffer(), 0, (int)all.Length);
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            var line = text.AsSpan()[range];
+            if (!line.IsEmpty) lines.Add(line.ToString());
+        }
+        return lines;
+    }
+
+    /// <summary>Events lost since the start: overwritten or cut off, and dropped.</summary>
+    public (long Overrun, long Dropped) Lost()
+    {
+        long overrun = 0;
+        long dropped = 0;
+        foreach (var cpu in Directory.EnumerateDirectories($"{_folder}/per_cpu"))
+        {
+            foreach (var line in KernelFile.MustRead($"{cpu}/stats", "read the trace's counters").Split('\n'))
+            {
+                var colon = line.IndexOf(": ", StringComparison.Ordinal);
+                if (colon < 0 || !long.TryParse(line.AsSpan(colon + 2), out var number)) continue;
+                if (line.StartsWith("overrun", StringComparison.Ordinal) || line.StartsWith("commit overrun", StringComparison.Ordinal)) overrun += number;
+                if (line.StartsWith("dropped events", StringComparison.Ordinal)) dropped += number;
+            }
+        }
+        return (overrun, dropped);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        KernelFile.Write($"{_folder}/events/enable", "0");
+        _marker.Dispose();
+        _pipe.Dispose();
+        var removed = Sys.Check(libc.rmdir(_folder), "rmdir", _folder);
+        // Probes on events go before the probes and events they stand on.
+        for (var i = _probes.Count - 1; i >= 0; i--)
+            KernelFile.Write($"{Root}/dynamic_events", $"-:{_group}/{_probes[i]}", fcntl_h.O_WRONLY | fcntl_h.O_APPEND);
+        if (!removed.Ok) throw new AgentFailureException($"cannot remove the tracing instance: {removed}");
+    }
+
+    private void DefineProbes()
+    {
+        Probe("tick", "p", "__x64_sys_getppid", Jiffies);
+        Probe("bio_submit", "p", "submit_bio", $"bio=$arg1:x64 {Jiffies}");
+        Probe("bio_end", "p", "bio_endio", $"bio=$arg1:x64 {Jiffies}");
+        Probe("bio_put", "p", "bio_put", $"bio=$arg1:x64 {Jiffies}");
+        Probe("update", "p", "f2fs:f2fs_update_iostat", Jiffies);
+        Probe("at_read", "e", "f2fs.f2fs_submit_read_bio", Jiffies);
+        Probe("at_write", "e", "f2fs.f2fs_submit_write_bio", Jiffies);
+        Probe("at_record", "e", "f2fs.f2fs_iostat", Jiffies);
+    }
+
+    private void Probe(string name, string kind, string place, string arguments)
+    {
+        var error = KernelFile.Write($"{Root}/dynamic_events", $"{kind}:{_group}/{name} {place} {arguments}\n", fcntl_h.O_WRONLY | fcntl_h.O_APPEND);
+        if (error == Errno.None) _probes.Add(name);
+        else _refused.Add(name);
+    }
+
+    private void SwitchEventsOn()
+    {
+        foreach (var name in Events)
+        {
+            if (!Directory.Exists($"{_folder}/events/{name}")) _refused.Add(name);
+            else Set($"events/{name}/enable", "1");
+        }
+        foreach (var name in _probes) Set($"events/{_group}/{name}/enable", "1");
+    }
+
+    private void Set(string name, string value) => KernelFile.Must($"{_folder}/{name}", value, "set up tracing");
+}

@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using System.Text;
+using HilTests.Lab.Cache;
+using HilTests.Lab.Kernels;
+using HilTests.Lab.Processes;
+
+namespace HilTests.Lab.Modules;
+
+/// <summary>
+/// Builds kernel modules out of tree, for a packaged kernel, with or without patches. A result is kept under the hash
+/// of all that went into it; the work tree is kept as well, so that a patch rebuilds only what it touches.
+/// </summary>
+public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<string>? progress)
+{
+    private static readonly string[] BuiltEndings = [".o", ".ko", ".cmd", ".mod", ".mod.c", ".order", ".symvers", ".d"];
+
+    /// <summary>Inside a checkout git would take the names in a patch to be relative to the checkout's root.</summary>
+    private static readonly Dictionary<string, string?> NoRepository = new() { ["GIT_CEILING_DIRECTORIES"] = "/", ["GIT_DIR"] = "/nonexistent" };
+
+    /// <summary>What is switched off because only its own modules would be built by it.</summary>
+    private static readonly Dictionary<string, string[]> Settings = new()
+    {
+        ["fs/f2fs"] = [],
+        ["drivers/vhost"] = ["CONFIG_VHOST_SCSI=", "CONFIG_VHOST_VSOCK=", "CONFIG_VHOST_VDPA="],
+    };
+
+    /// <summary>The source folders that can be built.</summary>
+    public static IReadOnlyCollection<string> Folders => Settings.Keys;
+
+    /// <summary>Builds the modules of one source folder.</summary>
+    /// <param name="kernel">The kernel they are for; one of the kernel list.</param>
+    /// <param name="folder">One of <see cref="Folders"/>.</param>
+    /// <param name="patches">Patch files, applied in order with <c>git apply</c> at the kernel's root.</param>
+    /// <param name="cancellation">Ends the build; nothing half-built stays.</param>
+    /// <exception cref="PatchException">A patch does not apply, touches nothing in the folder, or does not compile.</exception>
+    /// <exception cref="InfrastructureException">Sources or tools are missing, or the sources do not build even without a patch.</exception>
+    public async Task<BuiltModules> BuildAsync(
+        KernelPackage kernel, string folder, IReadOnlyList<string> patches, CancellationToken cancellation)
+    {
+        if (!Settings.ContainsKey(folder))
+            throw new ArgumentException($"modules of {folder} cannot be built; known: {string.Join(", ", Folders)}", nameof(folder));
+        Programs.Require("make", "make");
+        Programs.Require("gcc", "gcc");
+        Programs.Require("git", "git");
+        string key = $"{kernel.Release}_{kernel.PackageVersion}_{folder.Replace('/', '-')}_{Hash(patches)}";
+        string built = await cache.GetOrBuildAsync("modules", key, (into, token) => BuildIntoAsync(kernel, folder, patches, into, token), progress, cancellation)
+            .ConfigureAwait(false);
+        return new BuiltModules(folder, ByName(built), ByName(Path.Combine(built, "debug")));
+    }
+
+    private async Task BuildIntoAsync(KernelPackage kernel, string folder, IReadOnlyList<string> patches, string into, CancellationToken cancellation)
+    {
+        var store = new SourceTreeStore(list, cache, progress);
+        string sources = await store.SourcesAsync(kernel, cancellation).ConfigureAwait(false);
+        string headers = await store.HeadersAsync(kernel, cancellation).ConfigureAwait(false);
+        string work = Path.Combine(cache.Root, "module-trees", $"{kernel.Release}_{kernel.PackageVersion}_{folder.Replace('/', '-')}");
+        Directory.CreateDirectory(work);
+        await using var turn = await FileLock.TakeAsync(work + ".lock", progress, cancellation).ConfigureAwait(false);
+        var touched = await PatchedFilesAsync(patches, cancellation).ConfigureAwait(false);
+        Restore(Path.Combine(sources, folder), Path.Combine(work, folder));
+        RestoreHeaders(sources, work, touched);
+        await ApplyAsync(work, folder, patches, touched, cancellation).ConfigureAwait(false);
+        await MakeAsync(headers, work, folder, patches.Count > 0, cancellation).ConfigureAwait(false);
+        await CollectAsync(Path.Combine(work, folder), into, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a work folder equal to the sources again; files that are equal keep their time, so make skips them.</summary>
+    private static void Restore(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        var wanted = Directory.GetFiles(from).Select(Path.GetFileName).ToHashSet();
+        foreach (string file in Directory.GetFiles(to))
+        {
+            string name = Path.GetFileName(file);
+            if (!wanted.Contains(name) && !BuiltEndings.Any(e => name.EndsWith(e, StringComparison.Ordinal)))
+                File.Delete(file);
+        }
+        foreach (string name in wanted!)
+            RestoreFile(Path.Combine(from, name), Path.Combine(to, name));
+    }
+
+    private static void RestoreFile(string from, string to)
+    {
+        byte[] content = File.ReadAllBytes(from);
+        if (File.Exists(to) && content.AsSpan().SequenceEqual(File.ReadAllBytes(to)))
+            return;
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.WriteAllBytes(to, content);
+    }
+
+    /// <summary>Headers outside the folder come into the work tree only when a patch touches them.</summary>
+    private static void RestoreHeaders(string sources, string work, IEnumerable<string> touched)
+    {
+        string include = Path.Combine(work, "include");
+        if (Directory.Exists(include))
+            Directory.Delete(include, recursive: true);
+        foreach (string file in touched.Where(f => f.StartsWith("include/", StringComparison.Ordinal)))
+        {
+            if (File.Exists(Path.Combine(sources, file)))
+                RestoreFile(Path.Combine(sources, file), Path.Combine(work, file));
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> PatchedFilesAsync(IReadOnlyList<string> patches, CancellationToken cancellation)
+    {
+        var files = new List<string>();
+        foreach (string patch in patches)
+        {
+            var listed = await new Command("git", "apply", "--numstat", Path.GetFullPath(patch)) { Folder = Path.GetTempPath(), Variables = NoRepository }
+                .RunAsync(cancellation).ConfigureAwait(false);
+            if (listed.ExitCode != 0)
+                throw new PatchException($"{patch} is no patch that git understands: {listed.Errors.Trim()}");
+            files.AddRange(listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')[2]));
+        }
+        return files;
+    }
+
+    private static async Task ApplyAsync(
+        string work, string folder, IReadOnlyList<string> patches, IReadOnlyList<string> touched, CancellationToken cancellation)
+    {
+        bool Matters(string file) => file.StartsWith(folder + "/", StringComparison.Ordinal) || file.StartsWith("include/", StringComparison.Ordinal);
+        if (patches.Count > 0 && !touched.Any(Matters))
+            throw new PatchException($"nothing that can be rebuilt is touched: {string.Join(", ", touched)}; modules are built from {folder}");
+        foreach (string patch in patches)
+        {
+            var command = new Command("git", "apply", "--whitespace=nowarn", $"--include={folder}/*", "--include=include/*", Path.GetFullPath(patch))
+            {
+                Folder = work,
+                // The work tree is no repository, and must not be taken for a part of one around it.
+                Variables = new Dictionary<string, string?> { ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(work) },
+            };
+            var applied = await command.RunAsync(cancellation).ConfigureAwait(false);
+            if (applied.ExitCode != 0)
+                throw new PatchException($"{patch} does not apply: {applied.Errors.Trim()}");
+        }
+        string include = Path.Combine(work, "include");
+        if (!Directory.Exists(include))
+            return;
+        // Patched headers come before those of the header package.
+        string makefile = Path.Combine(work, folder, "Makefile");
+        string rules = await File.ReadAllTextAsync(makefile, cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(makefile, $"LINUXINCLUDE := -I{include} $(LINUXINCLUDE)\n{rules}", cancellation).ConfigureAwait(false);
+    }
+
+    private async Task MakeAsync(string headers, string work, string folder, bool patched, CancellationToken cancellation)
+    {
+        progress?.Invoke($"building the modules of {folder}");
+        string compiler = Programs.Find("gcc-12") is null ? "gcc" : "gcc-12";
+        var command = new Command("make", [
+            "-C", headers, $"M={Path.Combine(work, folder)}", $"-j{Environment.ProcessorCount}", $"CC={compiler}", "CONFIG_DEBUG_INFO_BTF_MODULES=",
+            .. Settings[folder], "modules"]);
+        var made = await command.RunAsync(cancellation).ConfigureAwait(false);
+        if (made.ExitCode == 0)
+            return;
+        string errors = string.Join('\n', made.Errors.Split('\n').Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(20));
+        string text = $"the modules of {folder} do not compile:\n{(errors.Length > 0 ? errors : made.Errors.Trim())}";
+        throw patched ? new PatchException(text) : new InfrastructureException(text);
+    }
+
+    private static async Task CollectAsync(string from, string into, CancellationToken cancellation)
+    {
+        string debug = Path.Combine(into, "debug");
+        Directory.CreateDirectory(debug);
+        foreach (string module in Directory.GetFiles(from, "*.ko"))
+        {
+            string name = Path.GetFileName(module);
+            File.Copy(module, Path.Combine(debug, name));
+            await new Command("strip", "--strip-debug", "-o", Path.Combine(into, name), module).MustAsync($"strip {name}", cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static Dictionary<string, string> ByName(string folder) =>
+        Directory.GetFiles(folder, "*.ko").ToDictionary(f => Path.GetFileNameWithoutExtension(f).Replace('-', '_'));
+
+    private static string Hash(IReadOnlyList<string> patches)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string patch in patches)
+        {
+            if (!File.Exists(patch))
+                throw new PatchException($"there is no patch {patch}");
+            byte[] content = File.ReadAllBytes(patch);
+            hash.AppendData(Encoding.ASCII.GetBytes($"{content.Length}\n"));
+            hash.AppendData(content);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+}

@@ -1,0 +1,66 @@
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Models.F2fs.Following;
+
+namespace HilTests.Models.F2fs;
+
+/// <summary>The steps on the disk and the mount.</summary>
+internal static class DiskPredictions
+{
+    public static Branch<F2fsState> Of(F2fsState next, Step step, DeclaredInputs inputs) => step switch
+    {
+        DiskStep disk => Made(next, disk, inputs),
+        MkfsStep => F2fsModel.Branch(next with { Formatted = true, FormattedHoles = HoleMap.Read(next.DiskBytes, inputs.Field("holes")) }, F2fsModel.Ok(F2fsRules.Setup)),
+        MountStep mount => Mounted(next, mount.Options),
+        RemountStep remount => Remounted(next, remount.Options),
+        _ => Unmounted(next),
+    };
+
+    private static Branch<F2fsState> Made(F2fsState next, DiskStep disk, DeclaredInputs inputs) => F2fsModel.Branch(
+        next with
+        {
+            Disk = disk,
+            Device = TraceLine.DeviceOf(inputs.Number("major"), inputs.Number("minor")),
+            Granularity = inputs.Number("discard-granularity"),
+        },
+        F2fsModel.Ok(F2fsRules.Setup));
+
+    private static Branch<F2fsState> Mounted(F2fsState next, string options)
+    {
+        if (next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EBUSY", F2fsRules.MountOptions));
+        if (!next.Formatted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
+        var background = MountOptions.BackgroundDiscard(options);
+        var mounted = next with
+        {
+            Mounted = true,
+            EverMounted = true,
+            BackgroundDiscard = background,
+            EverBackgroundDiscard = next.EverBackgroundDiscard || background,
+            TrimmedAll = false,
+            IostatEnabled = false,
+            IostatFresh = true,
+            Period = F2fsState.StandardPeriod,
+            AppLow = [0, 0, 0, 0],
+            AppHigh = [0, 0, 0, 0],
+        };
+        return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted()), F2fsModel.Ok(F2fsRules.MountOptions));
+    }
+
+    private static Branch<F2fsState> Remounted(F2fsState next, string options)
+    {
+        if (!next.Mounted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
+        var background = MountOptions.BackgroundDiscard(options);
+        return F2fsModel.Branch(
+            next with { BackgroundDiscard = background, EverBackgroundDiscard = next.EverBackgroundDiscard || background, TrimmedAll = false },
+            F2fsModel.Ok(F2fsRules.MountOptions));
+    }
+
+    private static Branch<F2fsState> Unmounted(F2fsState next)
+    {
+        if (!next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.Umount));
+        // What was freed is forgotten by some kernels at an unmount and found again by others.
+        var unmounted = FilePredictions.Synced(next) with { Mounted = false, IostatEnabled = false, Freed = 0, FreedForGood = 0, TrimmedAll = false };
+        return F2fsModel.Branch(unmounted, F2fsModel.Ok(F2fsRules.Umount));
+    }
+}

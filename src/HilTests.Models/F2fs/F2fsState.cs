@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Kernel;
+using HilTests.Models.F2fs.Following;
+
+namespace HilTests.Models.F2fs;
+
+/// <summary>What the model knows after a step. Never changed in place.</summary>
+public sealed record F2fsState
+{
+    /// <summary>The period before anybody sets one, in ms (DEFAULT_IOSTAT_PERIOD_MS).</summary>
+    public const long StandardPeriod = 3000;
+
+    public required KernelProfile Profile { get; init; }
+
+    /// <summary>How many steps have run.</summary>
+    public int Steps { get; init; }
+
+    public DiskStep? Disk { get; init; }
+
+    /// <summary>The disk's number, see <see cref="TraceLine.Device"/>.</summary>
+    public long Device { get; init; }
+
+    /// <summary>The disk's discard granularity in bytes.</summary>
+    public long Granularity { get; init; }
+
+    public bool Formatted { get; init; }
+
+    public bool Mounted { get; init; }
+
+    /// <summary>Whether a mount was ever tried with success.</summary>
+    public bool EverMounted { get; init; }
+
+    /// <summary>Whether blocks were written that no event names: direct I/O.</summary>
+    public bool UnseenWrites { get; init; }
+
+    /// <summary>The holes of the disk's file after formatting, where it has one.</summary>
+    internal HoleMap? FormattedHoles { get; init; }
+
+    /// <summary>Whether the mount leaves discards to the background.</summary>
+    public bool BackgroundDiscard { get; init; }
+
+    /// <summary>Whether any mount so far did.</summary>
+    public bool EverBackgroundDiscard { get; init; }
+
+    public ImmutableSortedDictionary<string, FileImage> Files { get; init; } = ImmutableSortedDictionary<string, FileImage>.Empty;
+
+    /// <summary>Whether something was written since the last sync.</summary>
+    public bool Dirty { get; init; }
+
+    /// <summary>Bytes of deleted files that were on disk and may still be trimmed.</summary>
+    public long Freed { get; init; }
+
+    /// <summary>Of <see cref="Freed"/>, what a sync has made final.</summary>
+    public long FreedForGood { get; init; }
+
+    /// <summary>Whether nothing changed since a trim of everything.</summary>
+    public bool TrimmedAll { get; init; }
+
+    public bool IostatEnabled { get; init; }
+
+    /// <summary>Whether statistics have been off since the mount.</summary>
+    public bool IostatFresh { get; init; } = true;
+
+    public long Period { get; init; } = StandardPeriod;
+
+    /// <summary>Application bytes since statistics were cleared, lowest.</summary>
+    public ImmutableArray<long> AppLow { get; init; } = [0, 0, 0, 0];
+
+    /// <summary>Application bytes since statistics were cleared, highest.</summary>
+    public ImmutableArray<long> AppHigh { get; init; } = [0, 0, 0, 0];
+
+    /// <summary>Steps whose effects the trace will show, by number.</summary>
+    internal ImmutableDictionary<int, StepEffect> Effects { get; init; } = ImmutableDictionary<int, StepEffect>.Empty;
+
+    internal IoFollower? Follower { get; init; }
+
+    /// <summary>The number of bytes of the disk.</summary>
+    public long DiskBytes => (Disk?.Mebibytes ?? 0L) << 20;
+
+    /// <summary>Bytes in all files.</summary>
+    public long FileBytes => Files.Values.Sum(f => f.Length);
+
+    /// <summary>Counts bytes of an application counter, where statistics are on.</summary>
+    internal F2fsState WithAppBytes(ByteCounter counter, long low, long high) => !IostatEnabled ? this : this with
+    {
+        AppLow = AppLow.SetItem((int)counter, AppLow[(int)counter] + low),
+        AppHigh = AppHigh.SetItem((int)counter, AppHigh[(int)counter] + high),
+    };
+
+    /// <summary>The same with the current step's effect noted.</summary>
+    internal F2fsState WithEffect(StepEffect effect) => this with { Effects = Effects.SetItem(Steps, effect) };
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Core.Values;
+using HilTests.Models.F2fs.Following;
+
+namespace HilTests.Models.F2fs;
+
+/// <summary>The steps on files.</summary>
+internal static class FilePredictions
+{
+    /// <summary>Of the disk's bytes so many may be in files before a write may fail for want of room.</summary>
+    private const double SafeShare = 0.4;
+
+    public static Branch<F2fsState> Of(F2fsState next, Step step) => step switch
+    {
+        _ when !next.Mounted => F2fsModel.Branch(next, F2fsModel.Fails("ENODEV", F2fsRules.Files)),
+        WriteStep write => Written(next, write.File, write.Offset, write.Length, write.Seed, ByteCounter.AppBufferedWrite),
+        WriteDirectStep write => Written(next, write.File, write.Offset, write.Length, write.Seed, ByteCounter.AppDirectWrite),
+        ReadStep read => Read(next, read),
+        SyncStep => F2fsModel.Branch(Synced(next), F2fsModel.Ok(F2fsRules.Files)),
+        FsyncStep fsync => OnFile(next, fsync.File, _ => next with { TrimmedAll = false }),
+        WritebackStep writeback => OnFile(next, writeback.File, _ => next with { TrimmedAll = false }),
+        DeleteStep delete => OnFile(next, delete.File, file => Changed(next) with
+        {
+            Files = next.Files.Remove(delete.File),
+            Freed = next.Freed + (file.BytesOnDisk / FileContent.BlockSize * FileContent.BlockSize),
+        }),
+        TruncateStep truncate => OnFile(next, truncate.File, file => Changed(next) with { Files = next.Files.SetItem(truncate.File, file.Truncate(truncate.Length)) }),
+        _ => throw new ArgumentException($"{step.GetType().Name} is not a step on files", nameof(step)),
+    };
+
+    /// <summary>After a sync: what is in files is on disk, what is deleted can be trimmed.</summary>
+    public static F2fsState Synced(F2fsState state) => state with
+    {
+        Dirty = false,
+        FreedForGood = state.Freed,
+        TrimmedAll = false,
+        Files = state.Files.ToImmutableSortedDictionary(f => f.Key, f => f.Value with { BytesOnDisk = WholeBlocks(f.Value) }),
+    };
+
+    private static F2fsState Changed(F2fsState state) => state with { Dirty = true, TrimmedAll = false };
+
+    private static Branch<F2fsState> Written(F2fsState next, string file, long offset, int length, ulong seed, ByteCounter counter)
+    {
+        if (next.FileBytes + length > next.DiskBytes * SafeShare)
+            return F2fsModel.Unjudged("the program fills the disk so far that a write may fail; use a larger disk");
+        var image = next.Files.GetValueOrDefault(file, FileImage.Empty);
+        // A new block may take the place of one that was freed, from then on it is in use again.
+        var freed = Math.Max(0, next.Freed - FreshBytes(length));
+        var written = (Changed(next) with
+        {
+            Files = next.Files.SetItem(file, image.Write(offset, length, seed)),
+            UnseenWrites = next.UnseenWrites || counter == ByteCounter.AppDirectWrite,
+            Freed = freed,
+            FreedForGood = Math.Min(freed, next.FreedForGood),
+        }).WithAppBytes(counter, length, length).WithEffect(new StepEffect.Bytes(counter, length, length));
+        return F2fsModel.Branch(written, F2fsModel.Ok(F2fsRules.Written), new Claim("written", Allowed.Exactly(length), F2fsRules.Written));
+    }
+
+    private static Branch<F2fsState> Read(F2fsState next, ReadStep read)
+    {
+        if (!next.Files.TryGetValue(read.File, out var image)) return F2fsModel.Branch(next, F2fsModel.Fails("ENOENT", F2fsRules.Files));
+        var counter = read.Direct ? ByteCounter.AppDirectRead : ByteCounter.AppBufferedRead;
+        // A direct read counts the whole last block.
+        var high = read.Direct ? (image.Length + FileContent.BlockSize - 1) / FileContent.BlockSize * FileContent.BlockSize : image.Length;
+        var after = (next with { TrimmedAll = false }).WithAppBytes(counter, image.Length, high).WithEffect(new StepEffect.Bytes(counter, image.Length, high));
+        var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.Files), new("length", Allowed.Exactly(image.Length), F2fsRules.Length) };
+        var index = 0;
+        foreach (var digest in image.BlockDigests()) claims.Add(new Claim($"blocks[{index++}]", Allowed.Exactly(Value.Hex(digest)), F2fsRules.Content));
+        return F2fsModel.Branch(after, claims);
+    }
+
+    private static Branch<F2fsState> OnFile(F2fsState next, string name, Func<FileImage, F2fsState> act) =>
+        next.Files.TryGetValue(name, out var file)
+            ? F2fsModel.Branch(act(file), F2fsModel.Ok(F2fsRules.Files))
+            : F2fsModel.Branch(next, F2fsModel.Fails("ENOENT", F2fsRules.Files));
+
+    private static long FreshBytes(int length) => length + (64 * FileContent.BlockSize);
+
+    /// <summary>Bytes that surely have blocks of their own: what was written once, without holes, beyond what fits into an inode.</summary>
+    private static long WholeBlocks(FileImage file) =>
+        file.Parts is [{ Offset: 0 } only] && only.Length == file.Length && file.Length >= 2 * FileContent.BlockSize ? file.Length : 0;
+}

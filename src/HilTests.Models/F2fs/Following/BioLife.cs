@@ -1,0 +1,61 @@
+using HilTests.Core.Devices.F2fs;
+
+namespace HilTests.Models.F2fs.Following;
+
+/// <summary>Whether statistics are on; between the begin and the end of a step that switches them, nobody can say.</summary>
+internal enum Switch
+{
+    Off,
+    Unsure,
+    On,
+}
+
+/// <summary>A bio between its submission and the call that gives it back. Jiffies throughout.</summary>
+/// <param name="Class">its class in the statistics</param>
+/// <param name="SubmitLow">jiffies before it was stamped</param>
+/// <param name="SubmitHigh">jiffies after it was stamped</param>
+internal readonly record struct BioLife(IoClass Class, long SubmitLow, long SubmitHigh)
+{
+    /// <summary>Where it begins on the disk, in sectors.</summary>
+    public ulong Sector { get; init; }
+
+    /// <summary>
+    /// Whether its completion has begun: its request was completed, or bio_endio() was called; a bio cut into parts sees
+    /// several, the last one counts.
+    /// </summary>
+    public bool Ended { get; init; }
+
+    /// <summary>No later than the jiffies of its accounting.</summary>
+    public long EndJiffies { get; init; }
+
+    /// <summary>How many records were closed by then: it can be in no earlier one.</summary>
+    public int FirstRecord { get; init; }
+
+    public Switch EnabledAtEnd { get; init; }
+
+    /// <summary>How often the statistics had been cleared by then.</summary>
+    public int EpochAtEnd { get; init; }
+
+    /// <summary>The processor whose interrupt completes it, or -1.</summary>
+    public int InterruptCpu { get; init; } = -1;
+
+    /// <summary>Set when that interrupt is seen to be over: it is in this record or an earlier one.</summary>
+    public int? LastRecord { get; init; }
+}
+
+/// <summary>A bio that has been accounted, or may have been.</summary>
+/// <param name="Class">its class</param>
+/// <param name="First">the first record it may be in</param>
+/// <param name="Last">the last record it may be in</param>
+/// <param name="Low">least ticks from stamp to accounting</param>
+/// <param name="High">most ticks</param>
+/// <param name="Sure">whether it must have been counted in one of them</param>
+/// <param name="Position">number of the line at which it was given back</param>
+internal readonly record struct CountedBio(IoClass Class, int First, int Last, long Low, long High, bool Sure, long Position)
+{
+    /// <summary>Whether it must be in that record.</summary>
+    public bool MustBeIn(int record) => Sure && First == record && Last == record;
+
+    /// <summary>Whether it may be in that record.</summary>
+    public bool MayBeIn(int record) => First <= record && record <= Last;
+}

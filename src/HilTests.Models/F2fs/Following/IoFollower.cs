@@ -1,0 +1,354 @@
+using HilTests.Core.Devices.F2fs;
+
+namespace HilTests.Models.F2fs.Following;
+
+/// <summary>
+/// Follows the life of every bio through the trace and says what each record must hold. It reads submissions,
+/// completions and the order of lines, never what the records say. Changed in place; take a copy for another future.
+/// </summary>
+internal sealed class IoFollower
+{
+    private readonly long _device;
+    private readonly PeriodClock _clock;
+    private readonly ByteLedger _bytes;
+    private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector)> _submitting = [];
+    private readonly Dictionary<ulong, BioLife> _alive = [];
+    private readonly Dictionary<int, int> _open = [];
+    private readonly List<CountedBio> _counted = [];
+    private readonly List<RecordSeen> _records = [];
+    private readonly Dictionary<int, TrimSeen> _trims = [];
+    private Switch _enabled;
+    private bool _latencyKnown;
+    private bool _bytesKnown;
+    private (long[] Low, long[] High)? _lastBytes;
+    private int _opened;
+    private int _closed;
+    private int _epoch;
+    private long _position;
+    private long _jiffies;
+    private long _stepStartPosition;
+    private int _step;
+
+    /// <param name="device">see <see cref="TraceLine.Device"/></param>
+    /// <param name="hz">ticks a second</param>
+    /// <param name="enabled">whether statistics are on when the trace begins</param>
+    /// <param name="fresh">whether they have been off ever since the last mount</param>
+    /// <param name="periodMilliseconds">the period when the trace begins</param>
+    /// <param name="holes">the disk's holes, or null where they cannot be followed</param>
+    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes)
+    {
+        _device = device;
+        _clock = new PeriodClock(hz, fresh, periodMilliseconds);
+        _bytes = new ByteLedger();
+        _enabled = enabled ? Switch.On : Switch.Off;
+        _latencyKnown = _bytesKnown = !enabled;
+        Holes = holes;
+    }
+
+    /// <summary>A copy that goes its own way.</summary>
+    public IoFollower(IoFollower other)
+    {
+        _device = other._device;
+        _clock = new PeriodClock(other._clock);
+        _bytes = new ByteLedger(other._bytes);
+        foreach (var (pid, submit) in other._submitting) _submitting[pid] = submit;
+        foreach (var (bio, life) in other._alive) _alive[bio] = life;
+        foreach (var (pid, record) in other._open) _open[pid] = record;
+        _counted.AddRange(other._counted);
+        (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
+        (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
+        (_stepStartPosition, _step) = (other._stepStartPosition, other._step);
+        Holes = other.Holes is null ? null : new HoleMap(other.Holes);
+    }
+
+    /// <summary>The holes of the disk's file, where they can be followed.</summary>
+    public HoleMap? Holes { get; set; }
+
+    /// <summary>The records seen since this follower was made or copied, in order.</summary>
+    public IReadOnlyList<RecordSeen> Records => _records;
+
+    /// <summary>Discards issued since this follower was made or copied, by step; step 0 is between steps.</summary>
+    public IReadOnlyDictionary<int, TrimSeen> Trims => _trims;
+
+    /// <summary>Whether bios are under way.</summary>
+    public bool Busy => _alive.Count > 0 || _submitting.Count > 0;
+
+    /// <summary>Whether a record's second line is still missing.</summary>
+    public bool RecordOpen => _open.Count > 0;
+
+    /// <summary>Whether the trace says when updates are entered.</summary>
+    public bool SawUpdates { get; private set; }
+
+    /// <summary>Whether the byte counters are known since they were last zero.</summary>
+    public bool BytesKnown => _bytesKnown;
+
+    /// <summary>An update that is over should have made a record that is not there: the latest time it may have, else null.</summary>
+    public (long Earliest, long Latest)? Missing => _clock.Missing;
+
+    /// <summary>Takes the next line.</summary>
+    /// <param name="line">the line</param>
+    /// <param name="effectOf">what a step did, by its number</param>
+    public void Feed(in TraceLine line, Func<int, StepEffect?> effectOf)
+    {
+        _position++;
+        if (line.Jiffies > _jiffies) _jiffies = line.Jiffies;
+        if (line.Kind != TraceLineKind.Other && _alive.Count > 0) LeaveInterrupt(line);
+        if (line.Device != 0 && line.Device != _device) return;
+        switch (line.Kind)
+        {
+            case TraceLineKind.StepBegin:
+                _step = (int)line.Number;
+                _stepStartPosition = _position;
+                BeginStep(line.Pid, effectOf(_step));
+                break;
+            case TraceLineKind.StepEnd:
+                EndStep(line.Pid, effectOf((int)line.Number));
+                _step = 0;
+                break;
+            case TraceLineKind.PageWrite:
+                WritePage(line);
+                break;
+            case TraceLineKind.Discard:
+                IssueDiscard(line);
+                break;
+            case TraceLineKind.Update:
+                SawUpdates = true;
+                ShowUp(line.Pid);
+                _bytes.Enter(line.Pid);
+                _clock.Enter(line.Pid, line.Jiffies, _enabled == Switch.On);
+                break;
+            case TraceLineKind.Record:
+                OpenRecord(line.Pid);
+                break;
+            case TraceLineKind.AtRecord:
+                _clock.Recorded(line.Jiffies);
+                break;
+            case TraceLineKind.Latency:
+                CloseRecord(line.Pid);
+                break;
+            default:
+                FeedBio(line);
+                break;
+        }
+    }
+
+    private void FeedBio(in TraceLine line)
+    {
+        switch (line.Kind)
+        {
+            case TraceLineKind.Submit:
+                ShowUp(line.Pid);
+                if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector);
+                if (!line.Write && line.Type != PageType.Unknown) Count(ByteCounter.ReadData + (int)line.Type, (long)line.Number);
+                break;
+            case TraceLineKind.AtSubmit:
+                if (_submitting.TryGetValue(line.Pid, out var submit)) _submitting[line.Pid] = submit with { Low = line.Jiffies };
+                break;
+            case TraceLineKind.BioSubmit:
+                if (_alive.Remove(line.Number, out var reused)) CountBio(reused, line.Jiffies);
+                if (_submitting.Remove(line.Pid, out var submitted))
+                    _alive[line.Number] = Refined(new BioLife(submitted.Class, submitted.Low, line.Jiffies) { Sector = submitted.Sector }, line, line.Jiffies) with { Ended = false, InterruptCpu = -1 };
+                break;
+            case TraceLineKind.RequestDone:
+                CompleteRequest(line);
+                break;
+            case TraceLineKind.BioEnd:
+                if (_alive.TryGetValue(line.Number, out var ending)) _alive[line.Number] = Refined(ending, line, line.Jiffies);
+                break;
+            case TraceLineKind.BioPut:
+                if (_alive.Remove(line.Number, out var done)) CountBio(done, line.Jiffies);
+                break;
+        }
+    }
+
+    private BioLife Refined(BioLife bio, in TraceLine line, long jiffies) => bio with
+    {
+        Ended = true,
+        EndJiffies = jiffies,
+        FirstRecord = _closed,
+        EnabledAtEnd = _enabled,
+        EpochAtEnd = _epoch,
+        InterruptCpu = line.InInterrupt ? line.Cpu : -1,
+        LastRecord = null,
+    };
+
+    /// <summary>The block layer's own event: it comes before bio_endio(), and is there also when a probe was missed.</summary>
+    private void CompleteRequest(in TraceLine line)
+    {
+        foreach (var (address, bio) in _alive)
+        {
+            if (!bio.Ended && bio.Sector >= line.Sector && bio.Sector < line.Sector + line.Length)
+                _alive[address] = Refined(bio, line, Math.Max(_jiffies, bio.SubmitHigh));
+        }
+    }
+
+    /// <summary>
+    /// The kernel misses a probe that is hit in an interrupt while the processor is busy with another one. A bio whose
+    /// completion began in an interrupt is accounted when that processor is seen outside of interrupts.
+    /// </summary>
+    private void LeaveInterrupt(in TraceLine line)
+    {
+        if (line.InInterrupt) return;
+        foreach (var (address, bio) in _alive)
+        {
+            if (bio.InterruptCpu != line.Cpu && bio.LastRecord is null) continue;
+            var left = bio.LastRecord is null ? bio with { LastRecord = _opened } : bio;
+            if (line.Jiffies < 0)
+            {
+                _alive[address] = left;
+                continue;
+            }
+            _alive.Remove(address);
+            CountBio(left, line.Jiffies);
+        }
+    }
+
+    /// <summary>Every bio that is counted or may be, those that end just now included.</summary>
+    public IEnumerable<CountedBio> Counted() => _counted.Concat(_alive.Values.Where(b => b.Ended && b.EnabledAtEnd != Switch.Off)
+        .Select(b => new CountedBio(b.Class, b.FirstRecord, int.MaxValue, Math.Max(0, b.EndJiffies - b.SubmitHigh), _jiffies - b.SubmitLow + 1, false, long.MaxValue)));
+
+    /// <summary>Bounds of the byte counters now, as seen from outside.</summary>
+    public (long[] Low, long[] High) Bytes() => _bytes.Bounds(-1);
+
+    /// <summary>Forgets what no later record can hold.</summary>
+    public void Settle() => _counted.RemoveAll(b => b.Last < _opened);
+
+    private void CountBio(BioLife bio, long jiffies)
+    {
+        if (bio.EnabledAtEnd == Switch.Off && _enabled == Switch.Off) return;
+        var sure = bio.EnabledAtEnd == Switch.On && _enabled == Switch.On && bio.EpochAtEnd == _epoch;
+        _counted.Add(new CountedBio(bio.Class, bio.FirstRecord, bio.LastRecord ?? _opened, Math.Max(0, bio.EndJiffies - bio.SubmitHigh), jiffies - bio.SubmitLow, sure, _position));
+    }
+
+    private void WritePage(in TraceLine line)
+    {
+        ShowUp(line.Pid);
+        Holes?.Fill((long)line.Number);
+        if (line.Type != PageType.Unknown && line.Write && _enabled != Switch.Off)
+            _bytes.Announce(line.Pid, ByteCounter.WrittenData + (int)line.Type, FileContent.BlockSize, _enabled == Switch.On);
+    }
+
+    private void IssueDiscard(in TraceLine line)
+    {
+        ShowUp(line.Pid);
+        Holes?.Punch((long)line.Number, (long)line.Length);
+        _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length);
+        if (_enabled != Switch.Off) _bytes.Announce(line.Pid, ByteCounter.Discard, (long)line.Length * FileContent.BlockSize, _enabled == Switch.On);
+    }
+
+    private void Count(ByteCounter counter, long bytes)
+    {
+        if (_enabled != Switch.Off) _bytes.Add(counter, bytes, _enabled == Switch.On);
+    }
+
+    private void ShowUp(int pid)
+    {
+        _bytes.Settle(pid);
+        _clock.ShowUp(pid, _jiffies);
+    }
+
+    private void OpenRecord(int pid)
+    {
+        var (earliest, latest) = _clock.Record(pid, _jiffies);
+        var bytes = _bytes.Bounds(pid);
+        _records.Add(new RecordSeen
+        {
+            Index = _opened,
+            Enabled = _enabled,
+            Earliest = earliest,
+            Latest = latest,
+            Bytes = _bytesKnown ? Difference(bytes, _lastBytes) : null,
+            LatencyKnown = _latencyKnown,
+        });
+        _lastBytes = bytes;
+        _latencyKnown = true;
+        _open[pid] = _opened++;
+    }
+
+    private void CloseRecord(int pid)
+    {
+        if (!_open.Remove(pid, out var index)) return;
+        _closed++;
+        var at = _records.FindIndex(r => r.Index == index);
+        if (at >= 0) _records[at] = _records[at] with { Closed = true };
+    }
+
+    private static (long[], long[]) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
+    {
+        var low = new long[now.Low.Length];
+        var high = new long[now.Low.Length];
+        for (var i = 0; i < low.Length; i++)
+        {
+            low[i] = Math.Max(0, now.Low[i] - (before?.High[i] ?? 0));
+            high[i] = now.High[i] - (before?.Low[i] ?? 0);
+        }
+        return (low, high);
+    }
+
+    private void BeginStep(int pid, StepEffect? effect)
+    {
+        ShowUp(pid);
+        _bytes.SettleAll(pid);
+        switch (effect)
+        {
+            case StepEffect.Enabled enabled when (_enabled == Switch.On) != enabled.On:
+                _enabled = Switch.Unsure;
+                break;
+            case StepEffect.Period period:
+                _clock.PeriodMayBe(period.Milliseconds);
+                break;
+            case StepEffect.Mounted:
+                _enabled = Switch.Off;
+                _clock.Reset();
+                Clear(everything: true);
+                break;
+            case StepEffect.Bytes bytes when _enabled != Switch.Off:
+                _bytes.Begin(bytes.Counter, bytes.High);
+                break;
+        }
+    }
+
+    private void EndStep(int pid, StepEffect? effect)
+    {
+        ShowUp(pid);
+        _bytes.SettleAll(pid);
+        switch (effect)
+        {
+            case StepEffect.Enabled { On: true }:
+                _enabled = Switch.On;
+                break;
+            case StepEffect.Enabled:
+                _enabled = Switch.Off;
+                Clear(everything: false);
+                break;
+            case StepEffect.Period period:
+                _clock.PeriodIs(period.Milliseconds);
+                break;
+            case StepEffect.Bytes bytes when _enabled == Switch.On:
+                _bytes.Finish(bytes.Counter, bytes.Low);
+                break;
+        }
+    }
+
+    /// <summary>The statistics are cleared. What was accounted while that happened may have come after it.</summary>
+    private void Clear(bool everything)
+    {
+        _epoch++;
+        for (var i = _counted.Count - 1; i >= 0; i--)
+        {
+            var bio = _counted[i];
+            if (bio.Last < _opened) continue;
+            if (!everything && bio.Position >= _stepStartPosition) _counted[i] = bio with { Sure = false };
+            else if (bio.First < _opened) _counted[i] = bio with { Last = _opened - 1, Sure = false };
+            else _counted.RemoveAt(i);
+        }
+        if (everything)
+        {
+            _alive.Clear();
+            _submitting.Clear();
+        }
+        _bytes.Clear();
+        _lastBytes = null;
+        _latencyKnown = _bytesKnown = true;
+    }
+}

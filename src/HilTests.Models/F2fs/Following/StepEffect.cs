@@ -1,0 +1,26 @@
+using HilTests.Core.Devices.F2fs;
+
+namespace HilTests.Models.F2fs.Following;
+
+/// <summary>What a step did that shows in the trace between its marks; from the program and its result, not from the trace.</summary>
+internal abstract record StepEffect
+{
+    /// <summary>Statistics were switched.</summary>
+    public sealed record Enabled(bool On) : StepEffect;
+
+    /// <summary>The period was set, in ms.</summary>
+    public sealed record Period(long Milliseconds) : StepEffect;
+
+    /// <summary>A file system was mounted: statistics are off, the period is the standard one.</summary>
+    public sealed record Mounted : StepEffect;
+
+    /// <summary>An application counter grew by a number of bytes in this range.</summary>
+    public sealed record Bytes(ByteCounter Counter, long Low, long High) : StepEffect;
+
+    /// <summary>FITRIM returned; the program's nodiscard mounts issue discards in no other way.</summary>
+    /// <param name="Length">bytes it returned</param>
+    /// <param name="Minimum">the shortest extent it may discard, in blocks</param>
+    /// <param name="First">the first block it may discard, counted from the start of the disk</param>
+    /// <param name="End">the block after the last one it may discard</param>
+    public sealed record Trimmed(long Length, long Minimum, long First, long End) : StepEffect;
+}

@@ -1,0 +1,22 @@
+namespace HilTests.Models.F2fs;
+
+/// <summary>What the options after <c>mount -o</c> mean, as far as programs use them (fs/f2fs/super.c parse_options()).</summary>
+internal static class MountOptions
+{
+    private static readonly HashSet<string> Known =
+    [
+        "discard", "nodiscard", "background_gc=on", "background_gc=off", "background_gc=sync", "nobarrier", "barrier",
+        "noextent_cache", "extent_cache", "inline_data", "noinline_data", "inline_dentry", "noinline_dentry", "flush_merge",
+        "noflush_merge", "mode=adaptive", "mode=lfs", "active_logs=2", "active_logs=4", "active_logs=6",
+        "fsync_mode=posix", "fsync_mode=strict", "fsync_mode=nobarrier", "alloc_mode=default", "alloc_mode=reuse",
+    ];
+
+    /// <summary>Whether every option is one f2fs knows.</summary>
+    public static bool AreKnown(string options) => Split(options).All(Known.Contains);
+
+    /// <summary>Whether discards are left to the background; the last of the two options counts, and it is the standard.</summary>
+    public static bool BackgroundDiscard(string options, bool before = true) =>
+        Split(options).Where(o => o is "discard" or "nodiscard").Select(o => o == "discard").LastOrDefault(before);
+
+    private static string[] Split(string options) => options.Split(',', StringSplitOptions.RemoveEmptyEntries);
+}

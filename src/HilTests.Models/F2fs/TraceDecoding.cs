@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Traces;
+using HilTests.Core.Values;
+
+namespace HilTests.Models.F2fs;
+
+/// <summary>
+/// Makes fields of the kernel's own words, so that claims can name them: <c>records[k].jiffies</c>,
+/// <c>records[k].bytes.…</c>, <c>latency[k].CLASS.count|peak|average</c>, <c>totals[k].CLASS</c>, <c>counters.…</c>,
+/// <c>discards[i].step|bytes|shortest|first|end</c>.
+/// </summary>
+internal static class TraceDecoding
+{
+    public static Observation Decode(Observation observation)
+    {
+        var records = new List<(long Jiffies, Value? Bytes)>();
+        var latency = new List<RecordValue>();
+        var discards = new SortedDictionary<int, Following.TrimSeen>();
+        var step = 0;
+        foreach (var text in observation.Lines)
+        {
+            var line = TraceLines.Read(text);
+            switch (line.Kind)
+            {
+                case TraceLineKind.Record:
+                    records.Add((-1, IostatText.ReadEvent(TraceLines.TextOf(text)) is { } bytes ? IostatText.ToValue(bytes) : null));
+                    break;
+                case TraceLineKind.AtRecord when records.Count > 0 && records[^1].Jiffies < 0:
+                    records[^1] = (line.Jiffies, records[^1].Bytes);
+                    break;
+                case TraceLineKind.Latency:
+                    latency.Add(IostatText.ReadLatency(TraceLines.TextOf(text)));
+                    break;
+                case TraceLineKind.StepBegin:
+                    step = (int)line.Number;
+                    break;
+                case TraceLineKind.StepEnd:
+                    step = 0;
+                    break;
+                case TraceLineKind.Discard:
+                    discards[step] = (discards.GetValueOrDefault(step) ?? new Following.TrimSeen()).With((long)line.Number, (long)line.Length);
+                    break;
+            }
+        }
+        var decoded = observation with
+        {
+            Fields = observation.Fields
+                .Add(("records", Value.List(records.Select(ToValue))))
+                .Add(("latency", Value.List(latency)))
+                .Add(("totals", Value.List(Totals(latency))))
+                .Add(("discards", Value.List(discards.Select(ToValue)))),
+        };
+        return observation["iostat-info"] is TextValue info ? WithCounters(decoded, info.Content.Split('\n')) : decoded;
+    }
+
+    /// <summary>Adds <c>counters</c> from the lines of <c>iostat_info</c>, where they hold any.</summary>
+    public static Observation WithCounters(Observation observation, IEnumerable<string> lines) => IostatText.ReadInfo(lines) is { } counters
+        ? observation with { Fields = observation.Fields.Add(("counters", IostatText.ToValue(counters))) }
+        : observation;
+
+    private static Value ToValue((long Jiffies, Value? Bytes) record)
+    {
+        var fields = ImmutableArray.CreateBuilder<(string, Value)>();
+        fields.Add(("jiffies", Value.Of(record.Jiffies)));
+        if (record.Bytes is { } bytes) fields.Add(("bytes", bytes));
+        return new RecordValue(fields.ToImmutable());
+    }
+
+    private static Value ToValue(KeyValuePair<int, Following.TrimSeen> trim) => Value.Record(
+        ("step", Value.Of(trim.Key)), ("bytes", Value.Of(trim.Value.Blocks * FileContent.BlockSize)),
+        ("shortest", Value.Of(trim.Value.Shortest)), ("first", Value.Of(trim.Value.First)), ("end", Value.Of(trim.Value.End)));
+
+    private static IEnumerable<Value> Totals(List<RecordValue> latency)
+    {
+        var sums = new long[IoClasses.Count];
+        foreach (var record in latency)
+        {
+            var fields = ImmutableArray.CreateBuilder<(string, Value)>();
+            for (var i = 0; i < sums.Length; i++)
+            {
+                if (record[IoClasses.Names[i]] is RecordValue of && of["count"] is NumberValue count) sums[i] += count.Number;
+                fields.Add((IoClasses.Names[i], Value.Of(sums[i])));
+            }
+            yield return new RecordValue(fields.ToImmutable());
+        }
+    }
+}

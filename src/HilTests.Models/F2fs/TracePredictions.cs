@@ -1,0 +1,126 @@
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Core.Values;
+using HilTests.Models.F2fs.Following;
+
+namespace HilTests.Models.F2fs;
+
+/// <summary>What the trace must show: records against the life of bios, discards against FITRIM, counters against events.</summary>
+internal static class TracePredictions
+{
+    private static readonly ByteCounter[] RecordCounters =
+    [
+        ByteCounter.AppBufferedWrite, ByteCounter.AppDirectWrite, ByteCounter.AppBufferedRead, ByteCounter.AppDirectRead,
+        ByteCounter.WrittenData, ByteCounter.WrittenNode, ByteCounter.WrittenMeta, ByteCounter.Discard, ByteCounter.MappedOrCompressed,
+    ];
+
+    public static Branch<F2fsState> Of(F2fsState next, Step step, DeclaredInputs inputs)
+    {
+        if (step is TraceStartStep) return Started(next);
+        if (next.Follower is null) return F2fsModel.Unjudged("the trace is read but was not started by this program");
+        var lost = inputs.Number("overrun") + inputs.Number("dropped");
+        if (lost != 0) return F2fsModel.Unjudged($"the trace lost {lost} events");
+        var follower = new IoFollower(next.Follower);
+        foreach (var text in inputs.Lines)
+        {
+            var line = TraceLines.Read(text);
+            if (line.Kind == TraceLineKind.Lost) return F2fsModel.Unjudged($"the trace lost events: {text}");
+            follower.Feed(line, number => next.Effects.GetValueOrDefault(number));
+        }
+        if (follower.RecordOpen) return F2fsModel.Unjudged("the trace ends inside a record");
+        var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.Setup) };
+        AddRecords(claims, follower, next.Profile.Hz);
+        AddCounters(claims, next, follower);
+        AddDiscards(claims, next, follower);
+        if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard && !next.UnseenWrites) claims.Add(HolesClaim(holes));
+        follower.Settle();
+        return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, claims);
+    }
+
+    private static Branch<F2fsState> Started(F2fsState next)
+    {
+        var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
+        var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes);
+        return F2fsModel.Branch(next with { Follower = follower }, F2fsModel.Ok(F2fsRules.Setup));
+    }
+
+    private static void AddRecords(List<Claim> claims, IoFollower follower, int hz)
+    {
+        var counted = follower.Counted().ToList();
+        var first = follower.Records.Count > 0 ? follower.Records[0].Index : 0;
+        var k = 0;
+        foreach (var record in follower.Records)
+        {
+            if (record.Enabled == Switch.Off) claims.Add(new Claim($"records[{k}]", Allowed.Absent, F2fsRules.RecordOff));
+            else claims.Add(new Claim($"records[{k}].jiffies", Allowed.Between(record.Earliest, record.Latest), F2fsRules.RecordTime));
+            if (record.LatencyKnown) AddLatency(claims, counted, record.Index, first, k, hz);
+            if (record.Bytes is { } bytes && follower.SawUpdates) AddRecordBytes(claims, bytes, k);
+            k++;
+        }
+        if (follower.Missing is { } missing)
+            claims.Add(new Claim($"records[{k}].jiffies", Allowed.Between(missing.Earliest, missing.Latest), F2fsRules.RecordTime));
+    }
+
+    private static void AddLatency(List<Claim> claims, List<CountedBio> counted, int record, int first, int k, int hz)
+    {
+        foreach (var ioClass in Enum.GetValues<IoClass>())
+        {
+            var name = IoClasses.Names[(int)ioClass];
+            var bounds = LatencyBounds.Of(counted, record, ioClass, hz);
+            claims.Add(new Claim($"latency[{k}].{name}.count", Allowed.Between(bounds.CountLow, bounds.CountHigh), F2fsRules.LatencyCount));
+            claims.Add(new Claim($"latency[{k}].{name}.peak", Ticks(bounds.PeakLow, bounds.PeakHigh, hz), F2fsRules.LatencyPeak));
+            claims.Add(new Claim($"latency[{k}].{name}.average", Allowed.Between(bounds.AverageLow, bounds.AverageHigh), F2fsRules.LatencyAverage));
+            if (bounds.CountLow == bounds.CountHigh && !counted.Any(b => b.Class == ioClass && b.First < record && b.Last >= record)) continue;
+            var least = counted.Count(b => b.Class == ioClass && b.Sure && b.First >= first && b.Last <= record);
+            var most = counted.Count(b => b.Class == ioClass && b.First <= record && b.Last >= first);
+            claims.Add(new Claim($"totals[{k}].{name}", Allowed.Between(least, most), F2fsRules.LatencyTotal));
+        }
+    }
+
+    /// <summary>A peak is a whole number of ticks.</summary>
+    private static Allowed Ticks(long low, long high, int hz) => 1000 % hz != 0 || high - low > 16 * (1000 / hz)
+        ? Allowed.Between(low, high)
+        : Allowed.OneOf(Enumerable.Range(0, (int)((high - low) / (1000 / hz)) + 1).Select(i => Value.Of(low + (i * (1000 / hz)))));
+
+    private static void AddRecordBytes(List<Claim> claims, (long[] Low, long[] High) bytes, int k)
+    {
+        foreach (var counter in RecordCounters)
+            claims.Add(new Claim($"records[{k}].bytes.{IostatText.NameOf(counter)}", Allowed.Between(bytes.Low[(int)counter], bytes.High[(int)counter]), F2fsRules.RecordBytes));
+    }
+
+    private static void AddCounters(List<Claim> claims, F2fsState state, IoFollower follower)
+    {
+        if (!state.Mounted) return;
+        claims.AddRange(StatisticsPredictions.AppClaims(state));
+        if (!state.IostatEnabled || !follower.BytesKnown) return;
+        var (low, high) = follower.Bytes();
+        for (var counter = ByteCounter.WrittenData; counter <= ByteCounter.Discard; counter++)
+        {
+            var rule = counter == ByteCounter.Discard ? F2fsRules.DiscardBytes : counter >= ByteCounter.ReadData ? F2fsRules.ReadBytes : F2fsRules.WrittenBytes;
+            claims.Add(new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(low[(int)counter], high[(int)counter]), rule));
+        }
+    }
+
+    private static void AddDiscards(List<Claim> claims, F2fsState state, IoFollower follower)
+    {
+        if (state.EverBackgroundDiscard) return;
+        var i = 0;
+        foreach (var (step, effect) in state.Effects.OrderBy(e => e.Key))
+        {
+            if (effect is not StepEffect.Trimmed { Length: > 0 } trim) continue;
+            claims.Add(new Claim($"discards[{i}].step", Allowed.Exactly(step), F2fsRules.TrimIssued));
+            claims.Add(new Claim($"discards[{i}].bytes", Allowed.Exactly(trim.Length), F2fsRules.TrimIssued));
+            claims.Add(new Claim($"discards[{i}].shortest", Allowed.AtLeast(trim.Minimum), F2fsRules.TrimMinimum));
+            claims.Add(new Claim($"discards[{i}].first", Allowed.AtLeast(trim.First), F2fsRules.TrimRange));
+            claims.Add(new Claim($"discards[{i}].end", Allowed.Between(0, trim.End), F2fsRules.TrimRange));
+            i++;
+        }
+        claims.Add(new Claim($"discards[{i}]", Allowed.Absent, F2fsRules.TrimIssued));
+    }
+
+    private static Claim HolesClaim(HoleMap holes) => new(
+        "holes",
+        Allowed.Exactly(Value.List(holes.Ranges().Select(h => Value.Record(("start", Value.Of(h.Start)), ("length", Value.Of(h.Length)))))),
+        F2fsRules.Holes);
+}
