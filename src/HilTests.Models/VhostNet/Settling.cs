@@ -58,7 +58,9 @@ internal static class Settling
         // Where the driver looks elsewhere than the device writes, nothing can be said.
         if (one.Used.Offset is { } used && used != driver.Used) return;
         claims.Add(new Claim($"{name}.used", Allowed.Exactly(Value.List(one.Fresh.Select(e => e.ToValue()))), UsedRule(state, ring)));
-        if (one.Backend is not null) claims.Add(new Claim($"{name}.idx", Allowed.Exactly(one.UsedIndex), VirtqueueRules.UsedIndex));
+        // The memory holds what the device published and the driver wrote, attached or not.
+        var index = state.Memory.Read16(SplitRing.UsedIndex((int)driver.Used));
+        claims.Add(new Claim($"{name}.idx", Allowed.Exactly(index), one.Backend is null ? VhostNetRules.Quiet : VirtqueueRules.UsedIndex));
         AddEvents(claims, one, name);
         if (one is not { WantsKick: true, Backend: not null } || state.BusyPolls) return;
         claims.Add(state.Has(Feature.EventIndex)

@@ -11,6 +11,28 @@ public sealed class RealTraceTests
     /// <summary>Lies of one kind about one field that are tried in one trace.</summary>
     private const int EachLabel = 3;
 
+    /// <summary>
+    /// Fields that the specification or a declared bound leaves some freedom, and the share of lies that must still be
+    /// found out: what was measured, rounded down. Every other field leaves none.
+    /// </summary>
+    private static readonly Dictionary<string, double> Loose = new()
+    {
+        // The known bug of kernels before 6.14 is tolerated where buffers are not merged.
+        ["num-buffers"] = 0.70,
+        // Claimed only where the device is sure to have asked for a kick.
+        ["rx.flags"] = 0,
+        ["tx.flags"] = 0.31,
+        ["rx.avail-event"] = 0.04,
+        ["tx.avail-event"] = 0.09,
+        // Signals and complaints are bounded, not counted.
+        ["rx.calls"] = 0.97,
+        ["tx.calls"] = 0.94,
+        ["rx.errs"] = 0.99,
+        ["tx.errs"] = 0.95,
+        // Nothing to say where no back end was made.
+        ["wire"] = 0.98,
+    };
+
     private static readonly VhostNetModel Model = new();
 
     public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.trace").Select(Path.GetFileNameWithoutExtension).Order()!;
@@ -38,17 +60,22 @@ public sealed class RealTraceTests
     [Test]
     public void Lies_about_judged_fields_are_found_out()
     {
-        var counts = new SortedDictionary<string, (int Tried, int Killed)>();
+        var (labels, fields) = (new SortedDictionary<string, Tally>(), new SortedDictionary<string, Tally>());
         foreach (var lie in Names.SelectMany(n => Sample(TraceCorruption.Of(Load(n)), n)))
         {
-            var killed = Judge.Decide(lie.Trace, Model).Verdict is Verdict.Diverges;
-            var (tried, before) = counts.GetValueOrDefault(lie.Label);
-            counts[lie.Label] = (tried + 1, before + (killed ? 1 : 0));
+            var found = Judge.Decide(lie.Trace, Model).Verdict is Verdict.Diverges;
+            labels[lie.Label] = labels.GetValueOrDefault(lie.Label).Plus(found);
+            fields[lie.Field] = fields.GetValueOrDefault(lie.Field).Plus(found);
         }
-        foreach (var (label, (tried, killed)) in counts) TestContext.Out.WriteLine($"{killed,5} of {tried,5}  {label}");
-        var (all, found) = (counts.Values.Sum(c => c.Tried), counts.Values.Sum(c => c.Killed));
-        TestContext.Out.WriteLine($"{found} of {all} lies found out ({100.0 * found / all:F1}%)");
-        Assert.That(found, Is.GreaterThan(0));
+        foreach (var (label, tally) in labels) TestContext.Out.WriteLine($"{tally} {label}");
+        var all = new Tally(fields.Values.Sum(t => t.Tried), fields.Values.Sum(t => t.Found));
+        TestContext.Out.WriteLine($"{all} in all: {all.Share:P1}");
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var (field, tally) in fields)
+                Assert.That(tally.Share, Is.GreaterThanOrEqualTo(Loose.GetValueOrDefault(field, 1)), $"{field}: {tally} lies found out");
+            Assert.That(Loose.Keys, Is.SubsetOf(fields.Keys), "a field that is no longer there");
+        }
     }
 
     /// <summary>A few lies of each label, spread over the trace.</summary>
@@ -68,4 +95,14 @@ public sealed class RealTraceTests
     }
 
     private static Trace Load(string name) => TraceText.Parse(File.ReadAllText(Path.Combine(Folder, name + ".trace")));
+
+    /// <summary>How many lies were told, and how many found out.</summary>
+    private readonly record struct Tally(int Tried, int Found)
+    {
+        public double Share => (double)Found / Tried;
+
+        public Tally Plus(bool found) => new(Tried + 1, Found + (found ? 1 : 0));
+
+        public override string ToString() => $"{Found,5} of {Tried,5}";
+    }
 }

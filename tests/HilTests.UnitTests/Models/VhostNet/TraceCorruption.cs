@@ -12,8 +12,11 @@ namespace HilTests.UnitTests.Models.VhostNet;
 /// <param name="Trace">the trace with the lie in it</param>
 internal sealed partial record TraceCorruption(int Step, string Path, string Kind, Trace Trace)
 {
-    /// <summary>Field and kind without list positions: what a count is kept for.</summary>
-    public string Label => $"{Positions().Replace(Path, "[]")} {Kind}";
+    /// <summary>The field without list positions.</summary>
+    public string Field => Positions().Replace(Path, "[]");
+
+    /// <summary>Field and kind: what a count is kept for.</summary>
+    public string Label => $"{Field} {Kind}";
 
     /// <summary>Every lie of every kind about every field.</summary>
     public static IEnumerable<TraceCorruption> Of(Trace trace)
