@@ -10,11 +10,12 @@ public readonly record struct Jiffies(long Count) : IComparable<Jiffies>
     /// <param name="hz">ticks a second, 1 to 1000</param>
     public long ToMilliseconds(int hz) => 1000 % hz == 0 ? Count * (1000 / hz) : ((Count * 1000) + hz - 1) / hz;
 
-    /// <summary>The fewest ticks that can pass in this much time: the ticks wholly inside it.</summary>
-    public static Jiffies AtLeast(TimeSpan time, int hz) => new((long)Math.Floor(time.TotalSeconds * hz));
+    /// <summary>The fewest ticks that can pass in this much time (not negative): the ticks wholly inside it.</summary>
+    public static Jiffies AtLeast(TimeSpan time, int hz) => new((long)((Int128)time.Ticks * hz / TimeSpan.TicksPerSecond));
 
     /// <summary>The most ticks that can pass in this much time.</summary>
-    public static Jiffies AtMost(TimeSpan time, int hz) => new((long)Math.Ceiling(time.TotalSeconds * hz));
+    public static Jiffies AtMost(TimeSpan time, int hz) =>
+        new((long)((((Int128)time.Ticks * hz) + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond));
 
     public static Jiffies operator +(Jiffies a, Jiffies b) => new(a.Count + b.Count);
 

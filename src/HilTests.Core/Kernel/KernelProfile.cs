@@ -44,8 +44,8 @@ public sealed record KernelProfile
         return new KernelProfile { Facts = table.ToImmutable() };
     }
 
-    /// <summary>Reads the text form.</summary>
-    public static KernelProfile Parse(string text) => Of([.. ValueText.ParseFields(text)]);
+    /// <summary>Reads the text form, which fills the text from <paramref name="start"/> on.</summary>
+    public static KernelProfile Parse(string text, int start = 0) => Of([.. ValueText.ParseFields(text, start)]);
 
     /// <inheritdoc/>
     public override string ToString()

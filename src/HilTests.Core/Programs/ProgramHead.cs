@@ -30,7 +30,7 @@ internal sealed class ProgramHead
                 _seed = ulong.TryParse(rest, out var seed) ? seed : throw new TextFormatException(0, end + 2, $"'{rest}' is not a seed (0 to 2^64-1)");
                 return true;
             case "about":
-                _about = ValueText.Parse(rest) is TextValue text ? text.Content : throw new TextFormatException(0, end + 2, "a string in quotes was expected");
+                _about = ValueText.Parse(line, end + 1) is TextValue text ? text.Content : throw new TextFormatException(0, end + 2, "a string in quotes was expected");
                 return true;
             default:
                 return false;

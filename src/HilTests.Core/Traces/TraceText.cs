@@ -124,7 +124,7 @@ public static class TraceText
             else if (_ended) throw new TextFormatException(0, 1, "nothing but '| ' lines may follow 'end'");
             else if (line.StartsWith("= @", StringComparison.Ordinal)) ReadOutcome(line);
             else if (char.IsAsciiDigit(line[0])) ReadBegin(line);
-            else if (line.StartsWith("profile ", StringComparison.Ordinal)) _profile = KernelProfile.Parse(line[8..]);
+            else if (line.StartsWith("profile ", StringComparison.Ordinal)) _profile = KernelProfile.Parse(line, 8);
             else if (line.StartsWith("end ", StringComparison.Ordinal)) ReadEnd(line);
             else if (_entries.Count > 0 || !_head.TryRead(line)) throw new TextFormatException(0, 1, "a step, '= …', '| …' or 'end …' was expected");
         }
@@ -135,7 +135,14 @@ public static class TraceText
             if (colon < 0 || line[..colon] != (_entries.Count + 1).ToString())
                 throw new TextFormatException(0, 1, $"step {_entries.Count + 1} was expected");
             FlushLines();
-            _entries.Add(new TraceEntry(ProgramText.ParseStep(_head.VocabularyOrThrow(), line[(colon + 2)..]), null));
+            try
+            {
+                _entries.Add(new TraceEntry(ProgramText.ParseStep(_head.VocabularyOrThrow(), line[(colon + 2)..]), null));
+            }
+            catch (TextFormatException e)
+            {
+                throw e.After(colon + 2);
+            }
         }
 
         private void ReadOutcome(string line)

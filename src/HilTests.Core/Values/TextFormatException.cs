@@ -20,6 +20,9 @@ public sealed class TextFormatException : FormatException
         Complaint = complaint;
     }
 
+    /// <summary>The same complaint about a text that begins <paramref name="columns"/> columns into its line.</summary>
+    public TextFormatException After(int columns) => new(Line, Column + columns, Complaint);
+
     /// <summary>The same complaint, placed in line <paramref name="line"/>.</summary>
     public TextFormatException AtLine(int line) => new(line, Column, Complaint);
 }

@@ -90,11 +90,11 @@ public static class ValueText
         text.Append('"');
     }
 
-    /// <summary>Reads one value that fills the whole text.</summary>
+    /// <summary>Reads one value that fills the whole text from <paramref name="start"/> on.</summary>
     /// <exception cref="TextFormatException">with the column of the first character that does not fit.</exception>
-    public static Value Parse(string text)
+    public static Value Parse(string text, int start = 0)
     {
-        var reader = new ValueReader(text, 0);
+        var reader = new ValueReader(text, start);
         var value = reader.ReadValue();
         reader.SkipSpaces();
         reader.ExpectEnd();

@@ -118,7 +118,10 @@ internal static class ControlPlane
         }), ring), VhostNetRules.Backend);
     }
 
-    /// <summary>A new back end is polled at once: frames that wait already are as good as new ones.</summary>
+    /// <summary>
+    /// A new back end is polled at once: frames that wait already are as good as new ones. A back end that can be
+    /// written to wakes the TX worker, which may come late and find what was offered meanwhile.
+    /// </summary>
     private static VhostNetState Watch(VhostNetState state, Ring ring)
     {
         // A socket that can be written to wakes the transmit side, at some time from now on.

@@ -81,7 +81,8 @@ internal static class VhostNetPrograms
             new(table, 0, 0x10, 72, DescriptorFlags.None),
             new(table, 0, VhostNetScript.GuestBase + VhostNetArena.Size - 8, 72, DescriptorFlags.None),
         ];
-        script.Add(new Offer(Ring.Tx, [0]));
+        // Broken before it is offered: the worker that the attach woke may still be on its way.
+        script.Add(broken[0], new Offer(Ring.Tx, [0]));
         foreach (var step in broken) script.Add(step, new Kick(Ring.Tx), new Settle(), new GetVringBase(1));
         script.Add(new WriteDesc(table, 0, address, 72, DescriptorFlags.None), new Kick(Ring.Tx), new Settle());
         script.Add(new Offer(Ring.Tx, [64]), new Kick(Ring.Tx), new Settle(), new GetVringBase(1));

@@ -1,0 +1,25 @@
+using HilTests.Core.Kernel;
+using HilTests.Core.Values;
+using HilTests.Models;
+
+namespace HilTests.UnitTests.Kernel;
+
+public sealed class KnownBugTests
+{
+    [TestCase("6.1.0-56-amd64", true)]
+    [TestCase("6.12.38+deb13-amd64", true)]
+    [TestCase("6.13.9", true)]
+    [TestCase("6.14.0-rc1", false)]
+    [TestCase("6.14", false)]
+    [TestCase("7.2.1-amd64", false)]
+    [TestCase("unknown", false)]
+    public void A_bug_is_known_before_the_version_that_fixed_it(string release, bool known)
+    {
+        var bugs = KnownBugs.Of(KernelProfile.Of(("release", Value.Text(release))));
+        Assert.That(bugs.ContainsKey("vhost.rx.num-buffers-one"), Is.EqualTo(known));
+    }
+
+    [Test]
+    public void Each_known_bug_breaks_a_rule_that_a_model_has() =>
+        Assert.That(KnownBugs.All.Select(b => b.Rule), Is.SubsetOf(ModelRegistry.Devices.SelectMany(d => ModelRegistry.Get(d).Model.Rules).Select(r => r.Id)));
+}

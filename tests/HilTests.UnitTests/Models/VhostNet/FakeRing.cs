@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Values;
+
+namespace HilTests.UnitTests.Models.VhostNet;
+
+/// <summary>One ring of the fake device: the kernel's fields, and what the driver's side of it keeps.</summary>
+internal sealed class FakeRing(byte[] memory)
+{
+    private const ulong EventIdx = 1UL << 29;
+    private const ulong NotifyOnEmpty = 1UL << 24;
+
+    public uint Num = 1;
+    public ushort Last;
+    public ushort UsedIndex;
+    public long? Desc;
+    public long? Avail;
+    public long? Used;
+    public bool KickFd;
+    public bool CallFd;
+    public bool ErrFd;
+    public uint Busyloop;
+    public string? Backend;
+    public bool Woken;
+    public bool Watching;
+    public long Calls;
+    public long Errs;
+    public DriverRing? Driver;
+
+    private ushort _signalled;
+    private bool _signalledValid;
+    private ushort _driverAvail;
+    private ushort _driverUsed;
+
+    public ushort AvailIndex => Avail is { } avail ? Load((int)avail + 2) : (ushort)0;
+
+    public void Lay(DriverRing step)
+    {
+        Driver = step;
+        _driverAvail = (ushort)step.Start;
+        _driverUsed = Load((int)step.Used + 2);
+    }
+
+    public void Offer(IEnumerable<int> heads)
+    {
+        foreach (var head in heads) Store((int)Driver!.Avail + 4 + (2 * (_driverAvail++ % Driver.Num)), (ushort)head);
+        Publish(_driverAvail);
+    }
+
+    public void Publish(ushort index)
+    {
+        _driverAvail = index;
+        Store((int)Driver!.Avail + 2, index);
+    }
+
+    public void Attach(string backend)
+    {
+        Backend = backend;
+        Store((int)Used!.Value, 0);
+        UsedIndex = Load((int)Used.Value + 2);
+        _signalledValid = false;
+    }
+
+    /// <summary>vhost_vq_reset(): what the driver and the test see of it stays.</summary>
+    public void Reset()
+    {
+        (Num, Last, Desc, Avail, Used, Busyloop) = (1, 0, null, null, null, 0);
+        (KickFd, CallFd, ErrFd, Backend, Woken, Watching) = (false, false, false, null, false, false);
+    }
+
+    public void Complain()
+    {
+        if (ErrFd) Errs++;
+    }
+
+    /// <summary>Asks for a kick, or asks for none.</summary>
+    public void Notify(bool wanted, ulong features)
+    {
+        if ((features & EventIdx) == 0) Store((int)Used!.Value, (ushort)(wanted ? 0 : 1));
+        else if (wanted) Store((int)Used!.Value + 4 + (8 * (int)Num), AvailIndex);
+    }
+
+    public void Publish(List<(int Head, int Length)> batch, ulong features)
+    {
+        if (batch.Count == 0) return;
+        foreach (var (head, length) in batch)
+        {
+            var slot = (int)Used!.Value + 4 + (8 * (int)(UsedIndex++ % Num));
+            BinaryPrimitives.WriteInt32LittleEndian(memory.AsSpan(slot), head);
+            BinaryPrimitives.WriteInt32LittleEndian(memory.AsSpan(slot + 4), length);
+        }
+        Store((int)Used!.Value + 2, UsedIndex);
+        batch.Clear();
+        if (CallFd && MustSignal(features)) Calls++;
+    }
+
+    private bool MustSignal(ulong features)
+    {
+        if ((features & NotifyOnEmpty) != 0 && AvailIndex == Last) return true;
+        if ((features & EventIdx) == 0) return (Load((int)Avail!.Value) & 1) == 0;
+        var (old, valid) = (_signalled, _signalledValid);
+        (_signalled, _signalledValid) = (UsedIndex, true);
+        if (!valid) return true;
+        var wanted = Load((int)Avail!.Value + 4 + (2 * (int)Num));
+        // Is there an n in [old, new) with n == wanted?
+        for (var n = old; n != UsedIndex; n++)
+            if (n == wanted) return true;
+        return false;
+    }
+
+    /// <summary>What the driver's side reports at a settle.</summary>
+    public Value Report()
+    {
+        var index = Load((int)Driver!.Used + 2);
+        var used = new List<Value>();
+        for (; _driverUsed != index; _driverUsed++)
+        {
+            var slot = (int)Driver.Used + 4 + (8 * (_driverUsed % Driver.Num));
+            used.Add(Value.Record(("id", Number(slot)), ("len", Number(slot + 4))));
+        }
+        var report = Value.Record(("idx", Value.Of(index)), ("used", Value.List(used)), ("calls", Value.Of(Calls)), ("errs", Value.Of(Errs)),
+            ("flags", Value.Of(Load((int)Driver.Used))), ("avail-event", Value.Of(Load((int)Driver.Used + 4 + (8 * Driver.Num)))));
+        (Calls, Errs) = (0, 0);
+        return report;
+    }
+
+    private Value Number(int at) => Value.Of(BinaryPrimitives.ReadInt32LittleEndian(memory.AsSpan(at)));
+
+    public ushort Load(int at) => BinaryPrimitives.ReadUInt16LittleEndian(memory.AsSpan(at));
+
+    public void Store(int at, ushort number) => BinaryPrimitives.WriteUInt16LittleEndian(memory.AsSpan(at), number);
+}

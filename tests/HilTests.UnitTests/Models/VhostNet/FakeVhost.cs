@@ -1,0 +1,225 @@
+using System.Buffers.Binary;
+using HilTests.Core;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Kernel;
+using HilTests.Core.Programs;
+using HilTests.Core.Traces;
+using HilTests.Core.Values;
+
+namespace HilTests.UnitTests.Models.VhostNet;
+
+/// <summary>
+/// A second reading of what stock vhost-net 6.1 does, plain and sequential, that shares nothing with the model. Its
+/// worker runs at once, later or, at the latest, when the device is flushed, as the seed has it.
+/// </summary>
+internal sealed class FakeVhost
+{
+    private const ulong Offered = 0x33d008000;
+
+    private readonly byte[] _memory = new byte[VhostNetArena.Size];
+    private readonly Dictionary<string, FakeBackend> _backends = [];
+    private readonly Seed _chance;
+    private readonly FakeWorker _worker;
+    private readonly FakeRing[] _rings;
+    private bool _open;
+    private bool _owned;
+
+    private FakeVhost(ulong seed)
+    {
+        _chance = new Seed(seed);
+        _worker = new FakeWorker(_memory, _backends, _chance);
+        _rings = [new(_memory), new(_memory)];
+    }
+
+    public static KernelProfile Profile { get; } = KernelProfile.Of(
+        ("release", Value.Text("6.1.0-fake")), ("vhost-features", Value.Hex(Offered)), ("vhost-max-mem-regions", Value.Of(64)));
+
+    /// <summary>Runs a program; the seed chooses when the worker runs.</summary>
+    public static Trace Run(Program program, ulong seed = 1)
+    {
+        var device = new FakeVhost(seed);
+        var entries = program.Steps.Select((step, i) => new TraceEntry(step, new Observation { StartMicroseconds = i, Fields = [.. device.Do(step)] }));
+        return new Trace { Program = program, Profile = Profile, Entries = [.. entries], End = TraceEnd.Complete };
+    }
+
+    private List<(string, Value)> Do(Step step)
+    {
+        if (_chance.OneIn(2)) Work();
+        var fields = step switch
+        {
+            Settle => Observe(),
+            Read read => [("data", ContentValue.Of(_memory.AsSpan((int)read.At, read.Length)))],
+            ReadHeader read => Header(read),
+            Send send => Arrive(send),
+            _ => Drive(step) ? [] : Call(step),
+        };
+        if (_chance.OneIn(2)) Work();
+        return fields;
+    }
+
+    private void Work()
+    {
+        if (_rings[0].Woken) _worker.Receive(_rings[0]);
+        if (_rings[1].Woken) _worker.Send(_rings[1]);
+    }
+
+    private List<(string, Value)> Observe()
+    {
+        if (_open && _owned) Work();
+        var fields = new List<(string, Value)> { ("flush", !_open ? Value.Symbol("EBADF") : _owned ? Value.Of(0) : Value.Symbol("EPERM")) };
+        if (_rings[0].Driver is not null) fields.Add(("rx", _rings[0].Report()));
+        if (_rings[1].Driver is not null) fields.Add(("tx", _rings[1].Report()));
+        fields.Add(("wire", Value.Record([.. _backends.Where(b => b.Value.Usable).Select(b => (b.Key, Value.List(b.Value.Wire)))])));
+        foreach (var backend in _backends.Values) backend.Wire.Clear();
+        return fields;
+    }
+
+    private List<(string, Value)> Header(ReadHeader step)
+    {
+        var at = (int)step.At;
+        var fields = new List<(string, Value)> { ("flags", Value.Of(_memory[at])), ("gso-type", Value.Of(_memory[at + 1])) };
+        string[] words = ["hdr-len", "gso-size", "csum-start", "csum-offset", "num-buffers"];
+        for (var i = 0; i < (step.Length == 12 ? 5 : 4); i++) fields.Add((words[i], Value.Of(_rings[0].Load(at + 2 + (2 * i)))));
+        return fields;
+    }
+
+    private List<(string, Value)> Arrive(Send step)
+    {
+        _backends[step.Backend].Incoming.Enqueue(FrameContent.Make(step.Length, step.Seed));
+        if (_rings[0].Backend == step.Backend && _rings[0].Watching) _rings[0].Woken = true;
+        return [("errno", Value.Of(0))];
+    }
+
+    private bool Drive(Step step)
+    {
+        switch (step)
+        {
+            case MakeBackend make: _backends[make.Name] = new FakeBackend(make.Kind, make.Header); break;
+            case DriverRing ring: _rings[(int)ring.Ring].Lay(ring); break;
+            case WriteDesc desc: Write(desc); break;
+            case WriteFrame frame: FrameContent.Make(frame.Length, frame.Seed).CopyTo(_memory, frame.At); break;
+            case WriteBytes bytes: bytes.Content.CopyTo(_memory, (int)bytes.At); break;
+            case Fill fill: _memory.AsSpan((int)fill.At, fill.Length).Fill(fill.Byte); break;
+            case Offer offer: _rings[(int)offer.Ring].Offer(offer.Heads); break;
+            case PublishIndex publish: _rings[(int)publish.Ring].Publish((ushort)publish.Index); break;
+            case AvailFlags flags: _rings[0].Store((int)_rings[(int)flags.Ring].Driver!.Avail, (ushort)flags.Flags); break;
+            case UsedEvent used when _rings[(int)used.Ring].Driver is { } driver: _rings[0].Store((int)driver.Avail + 4 + (2 * driver.Num), (ushort)used.Index); break;
+            case Kick kick: Wake(_rings[(int)kick.Ring]); break;
+            default: return false;
+        }
+        return true;
+    }
+
+    private static void Wake(FakeRing ring)
+    {
+        if (ring.KickFd && ring.Backend is not null) ring.Woken = true;
+    }
+
+    private void Write(WriteDesc step)
+    {
+        var cell = _memory.AsSpan((int)step.Table + (16 * step.Index), 16);
+        BinaryPrimitives.WriteUInt64LittleEndian(cell, step.Addr);
+        BinaryPrimitives.WriteUInt32LittleEndian(cell[8..], step.Len);
+        BinaryPrimitives.WriteUInt16LittleEndian(cell[12..], (ushort)step.Flags);
+        BinaryPrimitives.WriteUInt16LittleEndian(cell[14..], (ushort)step.Next);
+    }
+
+    private List<(string, Value)> Call(Step step)
+    {
+        var answer = new List<(string, Value)>();
+        var errno = _open || step is Open ? Device(step, answer) : "EBADF";
+        return [.. answer, ("errno", errno is null ? Value.Of(0) : Value.Symbol(errno))];
+    }
+
+    private string? Device(Step step, List<(string, Value)> answer)
+    {
+        switch (step)
+        {
+            case Open: _open = true; return null;
+            case Close: Forget(); (_open, _worker.Table) = (false, null); return null;
+            case GetFeatures: answer.Add(("features", Value.Hex(Offered))); return null;
+            case GetBackendFeatures: answer.Add(("features", Value.Hex(2))); return null;
+            case SetFeatures set: return (set.Features & ~Offered) != 0 ? "EOPNOTSUPP" : Quietly(() => _worker.Features = set.Features);
+            case SetBackendFeatures set: return (set.Features & ~2UL) != 0 ? "EOPNOTSUPP" : null;
+            case SetOwner: return _owned ? "EBUSY" : Quietly(() => _owned = true);
+            case var _ when !_owned: return "EPERM";
+            case ResetOwner: Forget(); _worker.Table = []; return null;
+            case SetMemTable table: return SetMemory(table);
+            case SetBackend set: return Attach(set);
+            case UnknownIoctl: return BinaryPrimitives.ReadUInt32LittleEndian(_memory) > 1 ? "ENOBUFS" : "ENOTTY";
+            default: return RingCall(step, answer);
+        }
+    }
+
+    private static string? Quietly(Action change)
+    {
+        change();
+        return null;
+    }
+
+    private void Forget()
+    {
+        foreach (var ring in _rings) ring.Reset();
+        (_owned, _worker.Features) = (false, 0);
+    }
+
+    private string? SetMemory(SetMemTable step)
+    {
+        if (step.Padding != 0) return "EOPNOTSUPP";
+        if (Math.Max(step.Count ?? 0, step.Regions.Length) > 64) return "E2BIG";
+        if (step.Regions.Any(r => (r.Size == 0 && r.Guest > 0) || (UInt128)r.Guest + r.Size > (UInt128)ulong.MaxValue + 1)) return "EFAULT";
+        _worker.Table = [.. step.Regions];
+        return null;
+    }
+
+    private string? Attach(SetBackend step)
+    {
+        if (step.Ring is < 0 or > 1) return "ENOBUFS";
+        if (_worker.Table is null) return "EFAULT";
+        var ring = _rings[step.Ring];
+        if (step.Backend == "none")
+        {
+            (ring.Backend, ring.Woken, ring.Watching) = (null, false, false);
+            return null;
+        }
+        if (!_backends[step.Backend].Usable) return "ENOTSOCK";
+        if (ring.Backend == step.Backend) return null;
+        if (ring.Used is null) return "EFAULT";
+        ring.Attach(step.Backend);
+        ring.Watching = step.Ring == 0;
+        ring.Woken = step.Ring == 1 || _backends[step.Backend].Incoming.Count > 0;
+        return null;
+    }
+
+    private string? RingCall(Step step, List<(string, Value)> answer)
+    {
+        var number = (int)step.GetType().GetProperty("Ring")!.GetValue(step)!;
+        if (number is < 0 or > 1) return "ENOBUFS";
+        var ring = _rings[number];
+        switch (step)
+        {
+            case SetVringNum or SetVringBase when ring.Backend is not null: return "EBUSY";
+            case SetVringNum set: return set.Num is 0 or > 65535 || System.Numerics.BitOperations.PopCount(set.Num) != 1 ? "EINVAL" : Quietly(() => ring.Num = set.Num);
+            case SetVringBase set: return set.Base > 65535 ? "EINVAL" : Quietly(() => ring.Last = (ushort)set.Base);
+            case GetVringBase: answer.Add(("base", Value.Of(ring.Last))); return null;
+            case SetVringAddr set:
+                if (set.Flags > 1) return "EOPNOTSUPP";
+                if (((set.Avail.Offset ?? 0) & 1) != 0 || ((set.Used.Offset ?? 0) & 3) != 0 || (set.Log & 3) != 0) return "EINVAL";
+                (ring.Desc, ring.Avail, ring.Used) = (set.Desc.Offset, set.Avail.Offset, set.Used.Offset);
+                return null;
+            case SetVringKick set: return File(set.File, bound => ring.KickFd = bound);
+            case SetVringCall set: return File(set.File, bound => ring.CallFd = bound);
+            case SetVringErr set: return File(set.File, bound => ring.ErrFd = bound);
+            case SetBusyloop set: return Quietly(() => ring.Busyloop = set.Microseconds);
+            case GetBusyloop: answer.Add(("timeout", Value.Of(ring.Busyloop))); return null;
+            default: throw new NotSupportedException($"the fake device does not know {step.GetType().Name}");
+        }
+    }
+
+    private static string? File(FileChoice choice, Action<bool> bind) => choice switch
+    {
+        FileChoice.Closed => "EBADF",
+        FileChoice.File => "EINVAL",
+        _ => Quietly(() => bind(choice == FileChoice.Event)),
+    };
+}

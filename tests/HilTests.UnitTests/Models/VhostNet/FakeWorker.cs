@@ -1,0 +1,157 @@
+using HilTests.Core;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Values;
+using HilTests.UnitTests.Models.Virtqueues;
+
+namespace HilTests.UnitTests.Models.VhostNet;
+
+/// <summary>A back end of the fake device.</summary>
+internal sealed record FakeBackend(BackendKind Kind, int Header)
+{
+    public Queue<byte[]> Incoming { get; } = new();
+
+    public List<Value> Wire { get; } = [];
+
+    public bool Usable => Kind is BackendKind.Tap or BackendKind.Packet;
+}
+
+/// <summary>What the vhost worker does when it runs: sends all it finds, receives all it can.</summary>
+internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> backends, Seed chance)
+{
+    private const ulong Mergeable = 1UL << 15;
+    private const ulong OwnHeader = 1UL << 27;
+    private const ulong Version1 = 1UL << 32;
+
+    private readonly List<(int Head, int Length)> _batch = [];
+
+    public ulong Features { get; set; }
+
+    public List<MemoryRegion>? Table { get; set; }
+
+    private int Header => (Features & (Mergeable | Version1)) != 0 ? 12 : 10;
+
+    public void Send(FakeRing ring)
+    {
+        ring.Woken = false;
+        if (ring.Backend is not { } name) return;
+        ring.Notify(false, Features);
+        bool empty;
+        while (Next(ring, out var head, out var chain, out empty))
+        {
+            if (chain.Writable.Count > 0 || chain.Readable.Count <= OwnBytes)
+            {
+                ring.Complain();
+                break;
+            }
+            byte[] bytes = [.. chain.Readable.Skip(Header).Select(at => memory[at])];
+            if (bytes.Length >= 14) backends[name].Wire.Add(ContentValue.Of(bytes));
+            _batch.Add((head, 0));
+            if (chance.OneIn(6)) ring.Publish(_batch, Features);
+        }
+        ring.Publish(_batch, Features);
+        if (empty) ring.Notify(true, Features);
+    }
+
+    private int OwnBytes => (Features & OwnHeader) != 0 ? Header : 0;
+
+    public void Receive(FakeRing ring)
+    {
+        ring.Woken = false;
+        if (ring.Backend is not { } name) return;
+        var incoming = backends[name].Incoming;
+        ring.Notify(false, Features);
+        ring.Watching = false;
+        while (incoming.TryPeek(out var frame))
+        {
+            var begin = ring.Last;
+            var (buffers, failed) = Collect(ring, Header + frame.Length);
+            if (failed) break;
+            if (buffers is null)
+            {
+                ring.Last = begin;
+                ring.Notify(true, Features);
+                break;
+            }
+            incoming.Dequeue();
+            if (buffers.Sum(b => b.Bytes.Count) < Header + frame.Length)
+            {
+                ring.Last = begin;
+                continue;
+            }
+            Deliver(buffers, frame);
+            if (chance.OneIn(6)) ring.Publish(_batch, Features);
+        }
+        ring.Watching = incoming.Count == 0;
+        ring.Publish(_batch, Features);
+    }
+
+    private (List<(int Head, List<int> Bytes)>? Buffers, bool Failed) Collect(FakeRing ring, int needed)
+    {
+        var buffers = new List<(int Head, List<int> Bytes)>();
+        while (buffers.Sum(b => b.Bytes.Count) < needed && ((Features & Mergeable) != 0 || buffers.Count == 0))
+        {
+            var before = ring.Last;
+            if (!Next(ring, out var head, out var chain, out var empty))
+            {
+                ring.Last -= (ushort)buffers.Count;
+                return (null, !empty);
+            }
+            if (chain.Readable.Count > 0 || chain.Writable.Count == 0)
+            {
+                ring.Complain();
+                ring.Last = (ushort)(before + 1 - buffers.Count);
+                return (null, true);
+            }
+            buffers.Add((head, chain.Writable));
+        }
+        return (buffers, false);
+    }
+
+    private void Deliver(List<(int Head, List<int> Bytes)> buffers, byte[] frame)
+    {
+        var content = new byte?[Header + frame.Length];
+        for (var i = 0; i < 10; i++) content[i] = 0;
+        // Stock kernels before 6.14 leave num_buffers alone without MRG_RXBUF.
+        if ((Features & Mergeable) != 0) (content[10], content[11]) = ((byte)buffers.Count, (byte)(buffers.Count >> 8));
+        for (var i = 0; i < frame.Length; i++) content[Header + i] = frame[i];
+        var at = 0;
+        foreach (var (head, bytes) in buffers)
+        {
+            var part = Math.Min(bytes.Count, content.Length - at);
+            for (var i = 0; i < part; i++)
+                if (content[at + i] is { } b) memory[bytes[i]] = b;
+            at += part;
+            _batch.Add((head, part));
+        }
+    }
+
+    /// <summary>vhost_get_vq_desc(): false where there is none (<paramref name="empty"/>) or it is broken.</summary>
+    private bool Next(FakeRing ring, out int head, out NaiveWalk chain, out bool empty)
+    {
+        (head, chain, empty) = (0, new NaiveWalk(memory, Find, 0, 0), false);
+        if (ring.Avail is not { } avail) return Bad(ring);
+        var ahead = (ushort)(ring.AvailIndex - ring.Last);
+        empty = ahead == 0;
+        if (empty) return false;
+        if (ahead > ring.Num) return Bad(ring);
+        head = ring.Load((int)avail + 4 + (2 * (int)(ring.Last % ring.Num)));
+        if (ring.Desc is not { } table) return Bad(ring);
+        chain = new NaiveWalk(memory, Find, (int)table, (int)ring.Num);
+        if (!chain.Walk(head)) return Bad(ring);
+        ring.Last++;
+        return true;
+    }
+
+    private static bool Bad(FakeRing ring)
+    {
+        ring.Complain();
+        return false;
+    }
+
+    private int? Find(ulong address)
+    {
+        foreach (var region in Table ?? [])
+            if (address >= region.Guest && address - region.Guest < region.Size) return (int)(region.At + (long)(address - region.Guest));
+        return null;
+    }
+}
