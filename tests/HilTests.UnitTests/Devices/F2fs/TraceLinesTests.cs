@@ -1,4 +1,5 @@
 using HilTests.Core.Devices.F2fs;
+using NUnit.Framework;
 
 namespace HilTests.UnitTests.Devices.F2fs;
 
@@ -13,7 +14,15 @@ public sealed class TraceLinesTests
 
         Assert.That(line, Is.EqualTo(new TraceLine
         {
-            Kind = TraceLineKind.Submit, Pid = 92, Jiffies = -1, Device = Loop0, Type = PageType.Meta, Write = true, Sync = true, Number = 8192,
+            Kind = TraceLineKind.Submit,
+            Pid = 92,
+            Jiffies = -1,
+            Device = Loop0,
+            Type = PageType.Meta,
+            Write = true,
+            Sync = true,
+            Number = 8192,
+            Sector = 4096,
         }));
     }
 
