@@ -12,7 +12,9 @@ internal static class EntryPoint
             return Init.Run();
         if (args is ["--stdio"])
             return StandardStreams.Serve();
-        Console.Error.WriteLine("hil-agent: runs as the first process of a machine, or with --stdio as the child of a test host");
+        if (args is ["run", var file])
+            return ProgramFile.Run(file);
+        Console.Error.WriteLine("hil-agent: runs as the first process of a machine, with --stdio as the child of a test host, or by hand: hil-agent run FILE");
         return 2;
     }
 }

@@ -25,6 +25,7 @@ public static class ModelRegistry
 {
     private static readonly Dictionary<string, DeviceSuite> Suites = new DeviceSuite[]
     {
+        VhostNet.VhostNetSuite.Instance,
         F2fs.F2fsSuite.Instance,
     }.ToDictionary(s => s.Model.Device);
 

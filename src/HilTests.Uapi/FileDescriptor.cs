@@ -34,13 +34,13 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     /// <param name="call">The request's name in C.</param>
     public SyscallResult Ioctl(
         uint request, nint argument = 0, [CallerArgumentExpression(nameof(request))] string call = "") =>
-        Sys.Check(libc.ioctl(this, request, argument), call);
+        Sys.Check(libc.ioctl(this, request, argument), CName(call));
 
     /// <summary>Asks the driver behind this descriptor with a structure that goes in, out or both.</summary>
     /// <inheritdoc cref="Ioctl(uint, nint, string)"/>
     public SyscallResult Ioctl<T>(
         uint request, ref T argument, [CallerArgumentExpression(nameof(request))] string call = "")
-        where T : unmanaged => Sys.Check(libc.ioctl(this, request, ref argument), call);
+        where T : unmanaged => Sys.Check(libc.ioctl(this, request, ref argument), CName(call));
 
     /// <summary>Asks the driver behind this descriptor for a value.</summary>
     /// <param name="request">The request.</param>
@@ -51,14 +51,14 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         where T : unmanaged
     {
         value = default;
-        return Sys.Check(libc.ioctl(this, request, ref value), call);
+        return Sys.Check(libc.ioctl(this, request, ref value), CName(call));
     }
 
     /// <summary>Hands the driver behind this descriptor a value.</summary>
     /// <inheritdoc cref="Ioctl(uint, nint, string)"/>
     public SyscallResult IoctlSet<T>(
         uint request, T value, [CallerArgumentExpression(nameof(request))] string call = "")
-        where T : unmanaged => Sys.Check(libc.ioctl(this, request, ref value), call);
+        where T : unmanaged => Sys.Check(libc.ioctl(this, request, ref value), CName(call));
 
     /// <summary>Reads at most <paramref name="buffer"/>'s length in bytes; the result is how many came.</summary>
     public unsafe SyscallResult Read(Span<byte> buffer)
@@ -101,4 +101,7 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => libc.close((int)handle) == 0;
+
+    /// <summary>The name without the class it was reached through.</summary>
+    private static string CName(string spelling) => spelling[(spelling.LastIndexOf('.') + 1)..];
 }

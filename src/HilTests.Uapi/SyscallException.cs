@@ -23,12 +23,13 @@ public sealed class SyscallException : Exception
     public string? Path { get; }
 
     private static string Describe(Errno error, string call, string? path, string what) =>
-        $"cannot {what}: {call}{(path is null ? "" : $" of {path}")} failed with {error} ({(int)error}{Hint(error)})";
+        $"cannot {what}: {call}{(path is null ? "" : $" of {path}")} failed with {error} ({(int)error}{Hint(error, path)})";
 
-    private static string Hint(Errno error) => error switch
+    private static string Hint(Errno error, string? path) => error switch
     {
         Errno.EPERM or Errno.EACCES => "; it needs more rights: run as root",
-        Errno.ENOENT or Errno.ENODEV or Errno.ENXIO => "; is the module loaded and the node there?",
+        Errno.ENOENT or Errno.ENODEV or Errno.ENXIO when path?.StartsWith("/dev/", StringComparison.Ordinal) == true =>
+            "; is the module loaded and the node there?",
         _ => "",
     };
 }

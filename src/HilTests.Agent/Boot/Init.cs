@@ -28,6 +28,7 @@ internal static class Init
             var failures = ModuleLoader.LoadBootList();
             foreach (string failure in failures)
                 KernelLog.Write(3, failure);
+            Processors.BringUp();
             TurnKnobs();
             using var reaper = new OrphanReaper();
             StartShellIfAsked();

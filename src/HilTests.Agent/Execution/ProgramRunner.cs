@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
@@ -11,6 +12,12 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
     /// <summary>A step that does not come back in this time is reported as hung; no step takes a tenth of it on a slow machine.</summary>
     public static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Trace text waits this long for company: a message a step would cost more than the step. A machine that dies at
+    /// once loses no more than that; what hangs is sent by the watch.
+    /// </summary>
+    private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
@@ -19,12 +26,13 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
     /// <returns>false where a step hung: its thread is lost, and the agent must not be used again</returns>
     public bool Run(Program program)
     {
-        write(TraceText.Head(program, profile));
-        var progress = new Progress(program, write);
+        var progress = new Progress(program, write, TraceText.Head(program, profile));
+        progress.Flush();
         var worker = new Thread(progress.RunSteps) { IsBackground = true, Name = program.Name };
         worker.Start();
         while (!worker.Join(WatchInterval))
         {
+            progress.Flush();
             if (progress.StepAge < StepLimit) continue;
             if (progress.TryAbandon())
             {
@@ -35,11 +43,15 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
         return true;
     }
 
-    private sealed class Progress(Program program, Action<string> write)
+    private sealed class Progress(Program program, Action<string> write, string head)
     {
+        private const int SendSize = 1 << 20;
+
+        private readonly StringBuilder _waiting = new(head);
         private readonly long _start = Stopwatch.GetTimestamp();
         private readonly Lock _lock = new();
         private long _stepStart = Stopwatch.GetTimestamp();
+        private long _sent = Stopwatch.GetTimestamp();
         private bool _abandoned;
 
         public TimeSpan StepAge => Stopwatch.GetElapsedTime(Volatile.Read(ref _stepStart));
@@ -58,27 +70,40 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
             try
             {
                 using var executor = ExecutorRegistry.Create(program.Device);
-                var pending = "";
                 for (var i = 0; i < program.Steps.Length; i++)
                 {
-                    if (!Emit(pending + TraceText.Begin(i + 1, program.Device, program.Steps[i]))) return;
-                    pending = TraceText.Outcome(RunStep(executor, program.Steps[i]));
+                    if (!Emit(TraceText.Begin(i + 1, program.Device, program.Steps[i]))) return;
+                    if (!Emit(TraceText.Outcome(RunStep(executor, program.Steps[i])))) return;
                 }
                 // The executor is disposed inside the watch: a close that hangs is a finding too.
-                if (!Emit(pending)) return;
             }
             catch (AgentFailureException e)
             {
                 Emit(TraceText.Tail(TraceEnd.AgentFailed, [e.Message]));
+                Flush();
                 return;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // Whatever else goes wrong here is the agent's own fault; the whole error travels in the trace.
                 Emit(TraceText.Tail(TraceEnd.AgentFailed, [.. e.ToString().Split('\n')]));
+                Flush();
                 return;
             }
             Emit(TraceText.Tail(TraceEnd.Complete, []));
+            Flush();
+        }
+
+        /// <summary>Sends what waits.</summary>
+        public void Flush()
+        {
+            lock (_lock)
+            {
+                if (_abandoned || _waiting.Length == 0) return;
+                write(_waiting.ToString());
+                _waiting.Clear();
+                _sent = Stopwatch.GetTimestamp();
+            }
         }
 
         private Observation RunStep(DeviceExecutor executor, Step step)
@@ -97,7 +122,8 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
             lock (_lock)
             {
                 if (_abandoned) return false;
-                write(piece);
+                _waiting.Append(piece);
+                if (_waiting.Length > SendSize || Stopwatch.GetElapsedTime(_sent) > SendInterval) Flush();
                 return true;
             }
         }

@@ -45,7 +45,7 @@ internal sealed class DriverSide(MappedMemory arena, DriverRing layout)
     }
 
     /// <summary>What the device published since the last time, and the state of its fields.</summary>
-    public Value Observe(long? calls, long? errors)
+    public Value Observe(long calls, long errors)
     {
         var index = DeviceIndex;
         var used = ImmutableArray.CreateBuilder<Value>();
@@ -56,11 +56,12 @@ internal sealed class DriverSide(MappedMemory arena, DriverRing layout)
             used.Add(Value.Record(("id", Value.Of(element.id)), ("len", Value.Of(element.len))));
         }
         _usedIndex = index;
-        var fields = new List<(string, Value)> { ("idx", Value.Of(index)), ("used", new ListValue(used.ToImmutable())) };
-        if (calls is { } signals) fields.Add(("calls", Value.Of(signals)));
-        if (errors is { } complaints) fields.Add(("errs", Value.Of(complaints)));
-        fields.Add(("flags", Value.Of(arena.LoadAcquire16((int)layout.Used))));
-        fields.Add(("avail-event", Value.Of(arena.LoadAcquire16((int)layout.Used + UsedHeader + (UsedElement * layout.Num)))));
-        return new RecordValue([.. fields]);
+        return Value.Record(
+            ("idx", Value.Of(index)),
+            ("used", new ListValue(used.ToImmutable())),
+            ("calls", Value.Of(calls)),
+            ("errs", Value.Of(errors)),
+            ("flags", Value.Of(arena.LoadAcquire16((int)layout.Used))),
+            ("avail-event", Value.Of(arena.LoadAcquire16((int)layout.Used + UsedHeader + (UsedElement * layout.Num)))));
     }
 }

@@ -49,10 +49,10 @@ internal sealed class RingEvents : IDisposable
         return calls + errors > 0;
     }
 
-    /// <summary>Signals since the last time; null where no eventfd is bound and none came.</summary>
-    public (long? Calls, long? Errors) TakeCounts()
+    /// <summary>Signals and complaints since the last time.</summary>
+    public (long Calls, long Errors) TakeCounts()
     {
-        (long?, long?) counts = (Call is null && _calls == 0 ? null : _calls, Error is null && _errors == 0 ? null : _errors);
+        var counts = (_calls, _errors);
         (_calls, _errors) = (0, 0);
         return counts;
     }

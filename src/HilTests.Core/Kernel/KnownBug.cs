@@ -13,12 +13,14 @@ public sealed record KnownBug(string Rule, string? Commit, string Title, Version
 public static class KnownBugs
 {
     /// <summary>Every known bug.</summary>
-    public static ImmutableArray<KnownBug> All { get; } = [];
+    public static ImmutableArray<KnownBug> All { get; } =
+    [
+        new("vhost.rx.num-buffers-one", "a3b9c053d82a9e524746f5473ad1bd18e9894bfa", "vhost/net: Set num_buffers for virtio 1.0", new Version(6, 14)),
+    ];
 
     /// <summary>The bugs of the kernel the profile was probed on, by rule id.</summary>
     public static IReadOnlyDictionary<string, KnownBug> Of(KernelProfile profile)
     {
-        if (All.IsEmpty) return ImmutableDictionary<string, KnownBug>.Empty;
         var release = profile.Release;
         var end = 0;
         while (end < release.Length && (char.IsAsciiDigit(release[end]) || release[end] == '.')) end++;

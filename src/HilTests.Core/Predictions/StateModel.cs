@@ -46,6 +46,9 @@ public abstract class StateModel<TState> : IDeviceModel
 
     private sealed class Run(StateModel<TState> model, TState initial) : IModelRun
     {
+        /// <summary>A model that has to keep more states than this is of no use; the program is too uncertain.</summary>
+        private const int MostStates = 4096;
+
         private HashSet<TState> _states = [initial];
 
         public StepJudgement Advance(Step step, Observation raw, Func<Rule, bool> tolerated)
@@ -61,6 +64,7 @@ public abstract class StateModel<TState> : IDeviceModel
                     RefuseJudgedInputs(branch, inputs);
                     tried.Add(Try(branch, observation, tolerated));
                 }
+                if (tried.Count > MostStates) return TooUncertain();
             }
             if (tried.Count == 0) throw new InvalidOperationException($"the {model.Device} model has no branch for {step}");
             var fitting = tried.Where(t => t.Fits).ToList();
@@ -68,6 +72,13 @@ public abstract class StateModel<TState> : IDeviceModel
             _states = [.. fitting.Select(t => t.Branch.Next(observation))];
             return new StepJudgement { Claims = Results(fitting[0], tried), States = _states.Count };
         }
+
+        private StepJudgement TooUncertain() => new()
+        {
+            Claims = [],
+            Inconclusive = $"more than {MostStates} outcomes are possible here; let the device settle before this step",
+            States = _states.Count,
+        };
 
         private static void RefuseJudgedInputs(Branch<TState> branch, DeclaredInputs inputs)
         {

@@ -46,6 +46,12 @@ public sealed record KernelFacts(string Name, string Release, string? Package, I
 /// <param name="Slowdown">time of a fixed piece of work in the guest over that on the host; null where not measured</param>
 public sealed record MachineFacts(string Kind, string Accelerator, int Cpus, int MemoryMiB, double? Slowdown);
 
+/// <summary>What a run was made from, so that it can be made again; each null where it is not known.</summary>
+/// <param name="Config">the kernel's configuration, e.g. <c>sha256:…</c> of the file</param>
+/// <param name="Image">the VM image, e.g. <c>sha256:…</c></param>
+/// <param name="Commit">the commit of this project</param>
+public sealed record RunOrigin(string? Config, string? Image, string? Commit);
+
 /// <summary>Where the time went, in seconds.</summary>
 public sealed record RunTimings(double Build, double Boot, double Run, double Total);
 
@@ -60,6 +66,11 @@ public sealed record RunResult
     public required KernelFacts Kernel { get; init; }
 
     public required MachineFacts Machine { get; init; }
+
+    public RunOrigin Origin { get; init; } = new(null, null, null);
+
+    /// <summary>The folder the run is kept in, as its user would type it; null where it is not kept.</summary>
+    public string? Folder { get; init; }
 
     public KernelProfile? Profile { get; init; }
 

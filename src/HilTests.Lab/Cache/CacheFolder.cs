@@ -37,7 +37,7 @@ public sealed partial class CacheFolder
     public async Task<string> GetOrBuildAsync(
         string kind, string key, Func<string, CancellationToken, Task> build, Action<string>? progress, CancellationToken cancellation)
     {
-        string folder = Path.Combine(Root, kind, SafeName(key));
+        string folder = PathOf(kind, key);
         if (CacheManifest.Check(folder) is CacheState.Whole)
             return folder;
         try
@@ -60,6 +60,9 @@ public sealed partial class CacheFolder
             throw new InfrastructureException(Explain(e, kind, key), e);
         }
     }
+
+    /// <summary>Where an entry is, or would be.</summary>
+    internal string PathOf(string kind, string key) => Path.Combine(Root, kind, SafeName(key));
 
     /// <summary>Checks an entry byte for byte and removes it when it is damaged.</summary>
     /// <returns>False when it was damaged (and is gone now).</returns>

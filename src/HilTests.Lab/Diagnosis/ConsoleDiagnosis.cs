@@ -16,7 +16,8 @@ public static partial class ConsoleDiagnosis
         if (at < 0)
             return null;
         string what = Address().Replace(Report().Match(lines[at]).Value, "").TrimEnd(' ', ':', '-', ',');
-        string? where = Frame(lines, at);
+        // Init died in user space: the frames are only the kernel's way to the panic.
+        string? where = IsInitGone(what) ? null : Frame(lines, at);
         return where is null || what.Contains(where, StringComparison.Ordinal) ? what : $"{what} in {where}";
     }
 

@@ -11,7 +11,7 @@ namespace HilTests.Lab.Images;
 internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<string>? progress)
 {
     /// <summary>Changes with the layout of the image, so that older ones are not used.</summary>
-    private const int Layout = 1;
+    private const int Layout = 3;
 
     private const int Executable = 0x1ed; // 0755
 
@@ -56,7 +56,7 @@ internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<st
         // Without this node the kernel gives the first process no standard output, and a failing agent no voice.
         cpio.CharacterDevice("dev/console", 5, 1);
         cpio.File("init", await File.ReadAllBytesAsync(agent, cancellation).ConfigureAwait(false), Executable);
-        var leftOut = await AddModulesAsync(cpio, kernel, fragment, overrides, cancellation).ConfigureAwait(false);
+        var leftOut = await new ImageModules(cpio, kernel, overrides).AddAsync(fragment, cancellation).ConfigureAwait(false);
         await AddToolsAsync(cpio, fragment, cancellation).ConfigureAwait(false);
         foreach (string path in (string[])["proc", "sys", "tmp", "run", .. fragment.Folders])
             cpio.Directory(path);
@@ -65,65 +65,6 @@ internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<st
         cpio.Text("etc/hil/knobs", Lines(fragment.Knobs.Select(k => $"{k.File} {k.Value}")));
         cpio.Finish();
         await File.WriteAllTextAsync(Path.Combine(into, "modules-left-out"), Lines(leftOut), cancellation).ConfigureAwait(false);
-    }
-
-    private static async Task<List<string>> AddModulesAsync(
-        CpioWriter cpio, KernelPackage kernel, ImageFragment fragment, IReadOnlyList<ModuleOverride> overrides, CancellationToken cancellation)
-    {
-        var modules = ModuleTree.Load(kernel.ModulesDir);
-        var leftOut = new List<string>();
-        var inImage = new Dictionary<string, (string Path, ModuleEntry Entry)>(StringComparer.Ordinal);
-        var bootList = new List<string>();
-        var replaced = overrides.ToDictionary(o => o.Name.Replace('-', '_'), o => o.Path);
-
-        foreach (var (name, parameters, boot) in fragment.Boot.Select(b => (b.Module, b.Parameters, true))
-            .Concat(fragment.Modules.Select(m => (m, "", false))))
-        {
-            if (modules.Find(name) is not { } wanted)
-            {
-                if (!modules.IsBuiltin(name))
-                    leftOut.Add(name);
-                continue;
-            }
-            foreach (var module in wanted.Dependencies.Select(modules.Find).OfType<ModuleEntry>().Append(wanted))
-            {
-                if (!inImage.TryGetValue(module.Name, out var placed))
-                {
-                    string path = await AddModuleAsync(cpio, kernel, module, replaced.GetValueOrDefault(module.Name), cancellation).ConfigureAwait(false);
-                    inImage[module.Name] = placed = (path, module);
-                }
-                string line = placed.Path + (module == wanted && parameters.Length > 0 ? " " + parameters : "");
-                if (boot && !bootList.Contains(line))
-                    bootList.Add(line);
-            }
-        }
-        string? stray = replaced.Keys.FirstOrDefault(name => !inImage.ContainsKey(name));
-        if (stray is not null)
-            throw new InfrastructureException($"the module {stray} is to be replaced, but the image for {kernel.Release} does not hold it; name it in vm-images/fragments");
-        cpio.Text("etc/hil/modules", Lines(bootList));
-        cpio.Text("etc/hil/modules.dep", Lines(inImage.Select(m =>
-            string.Join(' ', [m.Key, m.Value.Path, .. m.Value.Entry.Dependencies.Where(inImage.ContainsKey).Select(d => inImage[d].Path)]))));
-        return leftOut;
-    }
-
-    private static async Task<string> AddModuleAsync(
-        CpioWriter cpio, KernelPackage kernel, ModuleEntry module, string? replacement, CancellationToken cancellation)
-    {
-        string source = replacement ?? Path.Combine(kernel.ModulesDir, module.RelativePath);
-        byte[] content;
-        if (source.EndsWith(".xz", StringComparison.Ordinal))
-        {
-            using var plain = new MemoryStream();
-            await (new Command("xz", "-dc", source) { OutputTo = plain }).MustAsync($"decompress {source}", cancellation).ConfigureAwait(false);
-            content = plain.ToArray();
-        }
-        else
-        {
-            content = await File.ReadAllBytesAsync(source, cancellation).ConfigureAwait(false);
-        }
-        string path = $"/lib/modules/{module.Name}.ko";
-        cpio.File(path, content, 0x1a4);
-        return path;
     }
 
     private static async Task AddToolsAsync(CpioWriter cpio, ImageFragment fragment, CancellationToken cancellation)

@@ -41,6 +41,16 @@ public sealed class KernelStore(KernelList list, CacheFolder cache, Action<strin
     /// <summary>The version a name is pinned to (package and version), or null when it was never used.</summary>
     public (string Package, string Version)? Pinned(string name) => ReadPin(Path.Combine(cache.Root, Kind, $"{list.Find(name).Name}.pin"));
 
+    /// <summary>A kernel of the list as it was prepared before; null when it would have to be downloaded.</summary>
+    /// <exception cref="UnknownKernelException">No such name.</exception>
+    public KernelPackage? Prepared(string name)
+    {
+        if (Pinned(name) is not { } pin)
+            return null;
+        string folder = cache.PathOf(Kind, $"{pin.Package}_{pin.Version}");
+        return File.Exists(Path.Combine(folder, "kernel")) ? Describe(name, folder) : null;
+    }
+
     private string AptState(KnownKernel known) => Path.Combine(cache.Root, "apt", known.Suite);
 
     private async Task<KernelPackage> FromFileAsync(string deb, CancellationToken cancellation)

@@ -14,6 +14,9 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
 {
     private static readonly string[] BuiltEndings = [".o", ".ko", ".cmd", ".mod", ".mod.c", ".order", ".symvers", ".d"];
 
+    /// <summary>Inside a checkout git would take the names in a patch to be relative to the checkout's root.</summary>
+    private static readonly Dictionary<string, string?> NoRepository = new() { ["GIT_CEILING_DIRECTORIES"] = "/", ["GIT_DIR"] = "/nonexistent" };
+
     /// <summary>What is switched off because only its own modules would be built by it.</summary>
     private static readonly Dictionary<string, string[]> Settings = new()
     {
@@ -103,7 +106,8 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         var files = new List<string>();
         foreach (string patch in patches)
         {
-            var listed = await new Command("git", "apply", "--numstat", Path.GetFullPath(patch)).RunAsync(cancellation).ConfigureAwait(false);
+            var listed = await new Command("git", "apply", "--numstat", Path.GetFullPath(patch)) { Folder = Path.GetTempPath(), Variables = NoRepository }
+                .RunAsync(cancellation).ConfigureAwait(false);
             if (listed.ExitCode != 0)
                 throw new PatchException($"{patch} is no patch that git understands: {listed.Errors.Trim()}");
             files.AddRange(listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')[2]));

@@ -31,10 +31,13 @@ public sealed class LoopDevice : IDisposable
     /// <param name="file">The file behind the device; it may be closed afterwards.</param>
     /// <param name="flags">LO_FLAGS_*; with LO_FLAGS_AUTOCLEAR the device lets go of the file on its last close.</param>
     /// <param name="blockSize">Bytes a logical block, 0 for 512.</param>
-    public SyscallResult Configure(FileDescriptor file, uint flags, uint blockSize = 0)
+    /// <param name="name">What the status shows as the file's name, cut to 63 bytes; the kernel puts in none itself.</param>
+    public SyscallResult Configure(FileDescriptor file, uint flags, uint blockSize = 0, string name = "")
     {
         var config = new loop_config { fd = (uint)file.Number, block_size = blockSize };
         config.info.lo_flags = flags;
+        Span<byte> room = config.info.lo_file_name;
+        Encoding.UTF8.GetEncoder().Convert(name, room[..^1], flush: true, out _, out _, out _);
         var result = Configure(in config);
         GC.KeepAlive(file);
         return result;
@@ -67,7 +70,7 @@ public sealed class LoopDevice : IDisposable
     /// <summary>LOOP_SET_BLOCK_SIZE: bytes a logical block.</summary>
     public SyscallResult SetBlockSize(uint bytes) => Descriptor.Ioctl(LOOP_SET_BLOCK_SIZE, (nint)bytes);
 
-    /// <summary>The file's path in a status, up to 63 bytes of it.</summary>
+    /// <summary>The name in a status, as it was given.</summary>
     public static string FileName(loop_info64 info)
     {
         ReadOnlySpan<byte> bytes = info.lo_file_name;

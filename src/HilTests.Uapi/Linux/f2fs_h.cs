@@ -57,19 +57,19 @@ public static class f2fs_h
     [Since("6.14", "f2fs: io priority of a file")]
     public const int F2FS_IOPRIO_MAX = 2;
 
-    [Since("after 7.0", "f2fs: reserve and release of device aliases")]
+    [Since("7.2", "f2fs: reserve and release of device aliases (queued; the release is not certain)")]
     public static readonly uint F2FS_IOC_RESERVE_DEV_ALIAS = _IO(F2FS_IOCTL_MAGIC, 28);
 
-    [Since("after 7.0", "f2fs: reserve and release of device aliases")]
+    [Since("7.2", "f2fs: reserve and release of device aliases (queued; the release is not certain)")]
     public static readonly uint F2FS_IOC_RELEASE_DEV_ALIAS = _IO(F2FS_IOCTL_MAGIC, 29);
 
-    [Since("after 7.0", "f2fs: reserve and release of device aliases")]
+    [Since("7.2", "f2fs: reserve and release of device aliases (queued; the release is not certain)")]
     public static readonly uint F2FS_IOC_GET_DEV_ALIAS_STATUS = _IOR<uint>(F2FS_IOCTL_MAGIC, 30);
 
-    [Since("after 7.0", "f2fs: reserve and release of device aliases")]
+    [Since("7.2", "f2fs: reserve and release of device aliases (queued; the release is not certain)")]
     public const int F2FS_DEV_ALIAS_STATUS_RELEASED = 0;
 
-    [Since("after 7.0", "f2fs: reserve and release of device aliases")]
+    [Since("7.2", "f2fs: reserve and release of device aliases (queued; the release is not certain)")]
     public const int F2FS_DEV_ALIAS_STATUS_RESERVED = 1;
 }
 

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
 using HilTests.Core.Values;
 
 namespace HilTests.Core.Devices.VhostNet;
 
-/// <summary>How a stretch of bytes stands in a trace: whole up to 128 bytes, else length, first bytes and SHA-256.</summary>
+/// <summary>How a stretch of bytes stands in a trace: whole up to 128 bytes, else length, first bytes and digest.</summary>
 public static class ContentValue
 {
     private const int Whole = 128;
@@ -15,5 +14,5 @@ public static class ContentValue
         : Value.Record(
             ("len", Value.Of(content.Length)),
             ("head", Value.Bytes(content[..Shown])),
-            ("sha256", Value.Bytes(SHA256.HashData(content))));
+            ("digest", Value.Hex(ContentDigest.Of(content))));
 }

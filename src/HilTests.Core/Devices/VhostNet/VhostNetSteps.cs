@@ -210,7 +210,7 @@ public sealed record Send(string Backend, int Length, ulong Seed) : Step;
 /// <summary>
 /// Waits until the device is quiet (flushes its worker until nothing moves) and records what became visible since the
 /// last time. Fields: <c>flush</c> (errno of the flushing call); <c>rx</c> and <c>tx</c>, each where its driver ring is
-/// set: a record of <c>idx</c>, <c>used</c> (list of {id len}), <c>calls</c>, <c>errs</c> (eventfd counts; where
-/// bound), <c>flags</c>, <c>avail-event</c>; and <c>wire</c>: a record with one list of frames a back end.
+/// set: a record of <c>idx</c>, <c>used</c> (list of {id len}), <c>calls</c> and <c>errs</c> (eventfd
+/// counts), <c>flags</c>, <c>avail-event</c>; and <c>wire</c>: a record with one list of frames a back end.
 /// </summary>
 public sealed record Settle : Step;

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using HilTests.Lab;
+using HilTests.Lab.Cache;
+using HilTests.Lab.Host;
+using HilTests.Lab.Kernels;
+using HilTests.Lab.Machines;
+
+namespace HilTests.Cli.Commands;
+
+/// <summary><c>hil doctor</c>: what this machine lacks, and the command that mends it. Installs nothing.</summary>
+internal sealed class DoctorCommand
+{
+    private readonly MachineChoice _machine = new();
+
+    public Command Build()
+    {
+        var command = new HilCommand("doctor", "Says what this machine lacks and the command that mends it, and boots a VM to prove the rest.", """
+            hil doctor
+            prints one line for each thing that is needed; exit code 4 where one is missing
+            """);
+        _machine.AddTo(command, withMachine: false);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var kernel = _machine.Kernel(parsed);
+        var all = HostRequirements.Check();
+        foreach (var one in all) Tell(one.Present ? "ok" : one.Required ? "missing" : "absent", one.Name, one.Detail);
+        var missing = all.Where(r => r is { Required: true, Present: false }).ToList();
+        var remedies = all.Where(r => !r.Present && r.Remedy.Length > 0).OrderByDescending(r => r.Required).Select(r => r.Remedy).Distinct().ToList();
+        if (remedies.Count > 0)
+        {
+            Console.Out.WriteLine();
+            Console.Out.WriteLine("To mend that, run:");
+            foreach (var remedy in remedies) Console.Out.WriteLine($"  {remedy}");
+        }
+        if (missing.Count > 0) return ExitCode.Infrastructure;
+        return await BootAsync(kernel, _machine.Accelerator(parsed), cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<int> BootAsync(string kernel, AcceleratorChoice accelerator, CancellationToken cancellation)
+    {
+        var store = new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null);
+        if (!kernel.EndsWith(".deb", StringComparison.Ordinal) && store.Prepared(kernel) is null)
+        {
+            Tell("later", "a VM that boots", $"not tried: kernel {kernel} is not here yet; `hil kernels fetch {kernel}` gets it");
+            return ExitCode.Conforms;
+        }
+        var options = new MachineOptions { Kernel = kernel, Accelerator = accelerator, Progress = text => Console.Error.WriteLine($"hil: {text}") };
+        await using var machine = await QemuMachine.BootAsync(options, cancellation).ConfigureAwait(false);
+        var seconds = machine.Facts.BootTime.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        Tell("ok", "a VM that boots", $"kernel {machine.Facts.KernelRelease} under {machine.Facts.Accelerator} in {seconds} s");
+        foreach (var module in machine.Facts.ModulesMissing) Tell("absent", "kernel module", module);
+        return ExitCode.Conforms;
+    }
+
+    private static void Tell(string state, string name, string detail) => Console.Out.WriteLine($"{state,-8} {name}: {detail}");
+}

@@ -1,0 +1,86 @@
+using HilTests.Core.Judging;
+using HilTests.Core.Kernel;
+using HilTests.Core.Results;
+using HilTests.Core.Traces;
+using HilTests.Core.Values;
+using HilTests.Lab.Machines;
+
+namespace HilTests.Cli.Running;
+
+/// <summary>What a reply came to.</summary>
+/// <param name="Result">the program with its trace and, where it could be judged, its judgement</param>
+/// <param name="Infrastructure">what went wrong on our own side; null where nothing did</param>
+/// <param name="IsMachineSpent">whether the machine takes no more programs: it is lost, or a step hangs in it</param>
+internal sealed record ReadReply(ProgramResult Result, string? Infrastructure, bool IsMachineSpent);
+
+/// <summary>Turns what a machine answered into a judged result. A lost machine is a verdict only where the kernel died.</summary>
+internal static class ReplyReader
+{
+    /// <summary>Reads and judges one reply.</summary>
+    /// <param name="planned">the program that was sent</param>
+    /// <param name="reply">what came back</param>
+    /// <param name="profile">the kernel, for a trace that was cut before its first line</param>
+    /// <param name="strict">whether known bugs count</param>
+    public static ReadReply Read(PlannedProgram planned, AgentReply reply, KernelProfile profile, bool strict)
+    {
+        var result = new ProgramResult { Program = planned.Program };
+        switch (reply.Outcome)
+        {
+            case AgentOutcome.AgentError error:
+                return new ReadReply(result, $"the agent could not run {Describe(planned)}: {error.Text}", false);
+            case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.Panic or MachineLossKind.Watchdog } cause }:
+                return Judged(planned, result, Parse(planned, reply, profile), cause.Title, strict) with { IsMachineSpent = true };
+            case AgentOutcome.MachineLost { Cause: var cause }:
+                var cut = Parse(planned, reply, profile);
+                return new ReadReply(
+                    result with { Trace = cut with { EndLines = [$"the machine was lost ({cause.Kind}): {cause.Title}"] } },
+                    $"the machine was lost in {Describe(planned)}, {StepReached(cut)} ({cause.Kind}): {cause.Title}", true);
+            default:
+                return Judged(planned, result, Parse(planned, reply, profile), null, strict);
+        }
+    }
+
+    /// <summary>Judges a trace, an archived one for instance.</summary>
+    public static ReadReply Judged(PlannedProgram planned, ProgramResult result, Trace trace, string? crash, bool strict)
+    {
+        result = result with { Trace = trace };
+        if (trace.End == TraceEnd.AgentFailed)
+            return new ReadReply(result, $"the agent failed in {Describe(planned)}: {string.Join("; ", trace.EndLines)}", false);
+        try
+        {
+            var judgement = Judge.Decide(trace, planned.Model, crash, strict);
+            return new ReadReply(result with { Judgement = judgement }, null, trace.End == TraceEnd.Hung);
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or ArgumentException or FormatException)
+        {
+            // A model that fails is our own fault; its program and the whole error are kept.
+            return new ReadReply(result, $"the model failed on {Describe(planned)}: {e}", trace.End == TraceEnd.Hung);
+        }
+    }
+
+    private static Trace Parse(PlannedProgram planned, AgentReply reply, KernelProfile profile)
+    {
+        if (reply.TraceText.Length == 0)
+            return new Trace { Program = planned.Program, Profile = profile, Entries = [], End = TraceEnd.Cut };
+        try
+        {
+            return TraceText.Parse(reply.TraceText, planned.Program);
+        }
+        catch (TextFormatException e)
+        {
+            // Both ends are ours: a trace that cannot be read says nothing about the kernel.
+            return new Trace
+            {
+                Program = planned.Program,
+                Profile = profile,
+                Entries = [],
+                End = TraceEnd.AgentFailed,
+                EndLines = [$"its trace cannot be read: {e.Message}", .. reply.TraceText.Split('\n').Skip(Math.Max(0, e.Line - 1)).Take(1)],
+            };
+        }
+    }
+
+    private static string StepReached(Trace cut) => cut.Entries.IsEmpty ? "before its first step" : $"step {cut.Entries.Length}";
+
+    private static string Describe(PlannedProgram planned) => $"{planned.Program.Device} {planned.Program.Name}{(planned.Program.Seed is { } seed ? $" (seed {seed})" : "")}";
+}

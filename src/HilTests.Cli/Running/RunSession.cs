@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using HilTests.Core.Programs;
+using HilTests.Core.Results;
+using HilTests.Lab;
+using HilTests.Lab.Host;
+using HilTests.Lab.Machines;
+
+namespace HilTests.Cli.Running;
+
+/// <summary>
+/// One run: machines are started, programs sent, traces judged, what diverged is confirmed. Whatever happens, what was
+/// found so far becomes a result; only wrong usage is an exception.
+/// </summary>
+internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress progress)
+{
+    private readonly RunLedger _ledger = new(settings);
+    private readonly DateTimeOffset _started = DateTimeOffset.Now;
+    private readonly long _begin = Stopwatch.GetTimestamp();
+    private int _done;
+
+    /// <summary>Runs the plan.</summary>
+    /// <exception cref="Lab.Kernels.UnknownKernelException">no such kernel</exception>
+    public async Task<RunResult> RunAsync(CancellationToken cancellation)
+    {
+        using var queue = new ProgramQueue(plan);
+        var isInterrupted = false;
+        try
+        {
+            await HostRequirements.EnsureAsync(progress.Note, cancellation).ConfigureAwait(false);
+            await RunAllAsync(queue, cancellation).ConfigureAwait(false);
+            await new Repetition(settings, plan, _ledger, progress).RepeatAsync(queue.Programs, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            isInterrupted = true;
+        }
+        catch (Exception e) when (e is InfrastructureException or MachineLostException)
+        {
+            _ledger.Fail(e.Message);
+        }
+        return Compose(queue, isInterrupted);
+    }
+
+    private async Task RunAllAsync(ProgramQueue queue, CancellationToken cancellation)
+    {
+        // One worker's failure ends the others.
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var workers = Enumerable.Range(0, settings.Jobs).Select(_ => WorkAsync(queue, all)).ToList();
+        try
+        {
+            await foreach (var worker in Task.WhenEach(workers).ConfigureAwait(false)) await worker.ConfigureAwait(false);
+        }
+        catch
+        {
+            await all.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
+    private async Task WorkAsync(ProgramQueue queue, CancellationTokenSource all)
+    {
+        await using var slot = new MachineSlot(settings, plan.Suites, _ledger, progress);
+        while (queue.TryTake(out var first))
+        {
+            IMachine machine;
+            try
+            {
+                machine = await slot.GetAsync(all.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+                queue.Return([first]);
+                throw;
+            }
+            var isSpent = await FeedAsync(slot, machine, queue, first, all.Token).ConfigureAwait(false);
+            if (!isSpent) continue;
+            await slot.DiscardAsync().ConfigureAwait(false);
+            _ledger.Lost();
+            if (_ledger.Losses < SuiteSize.MostLosses) continue;
+            _ledger.Fail($"{_ledger.Losses} machines were lost; the run was given up");
+            queue.Close();
+        }
+    }
+
+    /// <summary>Sends programs to a machine until there are no more or the machine takes no more.</summary>
+    /// <returns>whether the machine is spent</returns>
+    private async Task<bool> FeedAsync(MachineSlot slot, IMachine machine, ProgramQueue queue, QueuedProgram first, CancellationToken cancellation)
+    {
+        var sent = new Queue<QueuedProgram>();
+        var lastReply = Stopwatch.GetTimestamp();
+        try
+        {
+            await foreach (var reply in machine.RunManyAsync(Texts(queue, first, sent), cancellation).ConfigureAwait(false))
+            {
+                var program = sent.Dequeue();
+                slot.Answered(program);
+                var read = ReplyReader.Read(program.Planned, reply, slot.Profile, settings.Strict);
+                Take(program, read, Stopwatch.GetElapsedTime(lastReply));
+                lastReply = Stopwatch.GetTimestamp();
+                if (IsTimeUp()) queue.Close();
+                if (read.IsMachineSpent || IsTimeUp()) return read.IsMachineSpent;
+            }
+            return false;
+        }
+        finally
+        {
+            queue.Return(sent);
+        }
+    }
+
+    private static IEnumerable<string> Texts(ProgramQueue queue, QueuedProgram first, Queue<QueuedProgram> sent)
+    {
+        var next = first;
+        do
+        {
+            sent.Enqueue(next);
+            yield return ProgramText.Print(next.Planned.Program);
+        }
+        while (queue.TryTake(out next));
+    }
+
+    private void Take(QueuedProgram program, ReadReply read, TimeSpan time)
+    {
+        program.Result = read.Result with { Seconds = time.TotalSeconds };
+        program.IsDone = true;
+        if (read.Infrastructure is { } failure) _ledger.Fail(failure);
+        progress.Ran(program.Result, Interlocked.Increment(ref _done), plan.Count);
+    }
+
+    private bool IsTimeUp() => settings.Time is { } limit && Stopwatch.GetElapsedTime(_begin) - PreparationTime() >= limit;
+
+    private TimeSpan PreparationTime()
+    {
+        var (build, boot) = _ledger.Preparation;
+        return TimeSpan.FromSeconds(build + boot);
+    }
+
+    private RunResult Compose(ProgramQueue queue, bool isInterrupted)
+    {
+        var total = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
+        var (build, boot) = _ledger.Preparation;
+        var console = _ledger.Console;
+        return new RunResult
+        {
+            Started = _started,
+            Command = settings.Command,
+            Kernel = _ledger.KernelOrUnknown,
+            Machine = _ledger.Machine,
+            Profile = _ledger.Profile,
+            Timings = new RunTimings(build, boot, Math.Max(0, total - build - boot), total),
+            Programs = [.. queue.Programs.Select(p => p.Result)],
+            Rules = [.. plan.Suites.SelectMany(s => s.Model.Rules)],
+            Infrastructure = _ledger.Infrastructure,
+            Interrupted = isInterrupted,
+            Console = console,
+            Strict = settings.Strict,
+        };
+    }
+}

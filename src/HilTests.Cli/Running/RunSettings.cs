@@ -1,0 +1,42 @@
+using HilTests.Lab.Machines;
+
+namespace HilTests.Cli.Running;
+
+/// <summary>Where programs run.</summary>
+internal enum MachineKind
+{
+    /// <summary>In a VM of our own.</summary>
+    Qemu,
+
+    /// <summary>On this very machine, with its own devices.</summary>
+    Local,
+}
+
+/// <summary>What a run is asked to be.</summary>
+internal sealed record RunSettings
+{
+    /// <summary>The command line, for the reports.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>A known kernel's name, or the path of a kernel package.</summary>
+    public string Kernel { get; init; } = "bookworm";
+
+    public MachineKind Machine { get; init; } = MachineKind.Qemu;
+
+    public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
+
+    /// <summary>How many machines work at once; at least 1.</summary>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>No program is begun after this much time of running; null where only the programs count.</summary>
+    public TimeSpan? Time { get; init; }
+
+    /// <summary>Known bugs count like any other divergence.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Gets the console of every machine as it comes; null for none.</summary>
+    public TextWriter? ConsoleMirror { get; init; }
+
+    /// <summary>What must be true of the kernel, found when a recorded program is run again; null where any will do.</summary>
+    public KernelRecord? Expected { get; init; }
+}

@@ -1,0 +1,141 @@
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Models.Virtqueues;
+using static HilTests.Models.VhostNet.Answers;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>Calls about the whole device: life cycle, features, memory, back ends.</summary>
+internal static class ControlPlane
+{
+    private const int BasicHeader = 10;
+    private const int LongHeader = 12;
+    private const ulong IotlbMessagesV2 = 1UL << 1;
+
+    /// <summary>Back-end features that later kernels may add: bits 2 to 8 of vhost_types.h.</summary>
+    private const ulong LaterBackendFeatures = 0x1fc;
+
+    /// <summary>The branches of the step, or null where it is none of these.</summary>
+    public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step) => step switch
+    {
+        Open => [Success(state with { IsOpen = true })],
+        Close => [Success(Detached(Closed(state)))],
+        MakeBackend make => [Silent(state with { Backends = state.Backends.SetItem(make.Name, new BackendState(make.Kind, make.Header, [], [])) })],
+        SetOwner or ResetOwner or GetFeatures or SetFeatures or GetBackendFeatures or SetBackendFeatures or SetMemTable or SetBackend or UnknownIoctl
+            when !state.IsOpen => [Failure(state, "EBADF", VhostNetRules.Call)],
+        SetOwner => [state.Owned ? Failure(state, "EBUSY", VhostNetRules.OwnerOnce) : Success(state with { Owned = true })],
+        GetFeatures => [Success(state, null, new Claim("features", Allowed.Bits(Feature.Always, ~(Feature.Always | Feature.Sometimes)), VhostNetRules.Features))],
+        SetFeatures set => [SetMask(state, set.Features)],
+        GetBackendFeatures => [Success(state, null, new Claim("features", Allowed.Bits(IotlbMessagesV2, ~(IotlbMessagesV2 | LaterBackendFeatures)), VhostNetRules.Features))],
+        SetBackendFeatures set => [(set.Features & ~IotlbMessagesV2) == 0
+            ? Success(state)
+            : Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown)],
+        ResetOwner or SetMemTable or SetBackend or UnknownIoctl when !state.Owned => [Failure(state, "EPERM", VhostNetRules.Owner)],
+        ResetOwner => [Success(Detached(Reset(state)))],
+        SetMemTable table => [SetMemory(state, table)],
+        SetBackend set => [Attach(state, set)],
+        UnknownIoctl => [Unknown(state)],
+        _ => null,
+    };
+
+    /// <summary>The state of a device that was just opened; what was already published is still to be seen.</summary>
+    private static VhostNetState Closed(VhostNetState state) => Fresh(state) with { IsOpen = false, Map = null };
+
+    /// <summary>RESET_OWNER leaves an empty memory table behind, not none; drivers/vhost/net.c vhost_net_reset_owner().</summary>
+    private static VhostNetState Reset(VhostNetState state) => Fresh(state) with { Map = GuestMap.Empty };
+
+    private static VhostNetState Fresh(VhostNetState state) => state with
+    {
+        Owned = false,
+        Features = 0,
+        VhostHeader = 0,
+        SocketHeader = 0,
+        Rx = Forget(state.Rx),
+        Tx = Forget(state.Tx),
+    };
+
+    private static RingState Forget(RingState ring) => new()
+    {
+        Driver = ring.Driver,
+        DriverIndex = ring.DriverIndex,
+        Fresh = ring.Fresh,
+        Calls = ring.Calls,
+        Errors = ring.Errors,
+        CallsUncertain = ring.CallsUncertain,
+        Broken = ring.Broken,
+    };
+
+    private static VhostNetState Detached(VhostNetState state) => state with { Rx = Asleep(state.Rx), Tx = Asleep(state.Tx) };
+
+    private static RingState Asleep(RingState ring) => ring with { Backend = null, Must = false, May = false, Watching = false, WantsKick = false };
+
+    private static Branch<VhostNetState> SetMask(VhostNetState state, ulong features)
+    {
+        if ((features & ~state.Offered) != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown);
+        var header = (features & (Feature.MergeableRxBuffers | Feature.Version1)) != 0 ? LongHeader : BasicHeader;
+        var byVhost = (features & Feature.VhostSuppliesHeader) != 0;
+        return Success(state with
+        {
+            Features = features,
+            VhostHeader = byVhost ? header : 0,
+            SocketHeader = byVhost ? 0 : header,
+        });
+    }
+
+    private static Branch<VhostNetState> SetMemory(VhostNetState state, SetMemTable step)
+    {
+        if (step.Padding != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.MemoryTable);
+        if ((step.Count ?? step.Regions.Length) > state.MostRegions) return Failure(state, "E2BIG", VhostNetRules.MemoryTable);
+        foreach (var region in step.Regions)
+        {
+            // The last address is start + size - 1: it must not lie before the start.
+            if (unchecked(region.Guest + region.Size - 1) < region.Guest) return Failure(state, "EFAULT", VhostNetRules.MemoryTable);
+        }
+        var regions = step.Regions.Select(r => new GuestRegion(r.Guest, r.Size, r.At));
+        return Success(state with { Map = new GuestMap([.. regions]) });
+    }
+
+    private static Branch<VhostNetState> Attach(VhostNetState state, SetBackend step)
+    {
+        if (step.Ring is < 0 or > 1) return Failure(state, "ENOBUFS", VhostNetRules.RingIndex);
+        if (state.Map is null) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        var ring = (Ring)step.Ring;
+        var one = state[ring];
+        if (step.Backend == "none") return Success(state.With(ring, Asleep(one)), VhostNetRules.Backend);
+        var backend = state.Backends[step.Backend];
+        if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
+        if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
+        if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        return Success(Watch(state.With(ring, one with
+        {
+            Backend = step.Backend,
+            UsedIndex = state.Memory.Read16(SplitRing.UsedIndex((int)used)),
+            SignalledValid = false,
+            Must = false,
+            Wakes = one.Wakes + 1,
+            WantsKick = false,
+        }), ring), VhostNetRules.Backend);
+    }
+
+    /// <summary>A new back end is polled at once: frames that wait already are as good as new ones.</summary>
+    private static VhostNetState Watch(VhostNetState state, Ring ring)
+    {
+        // A socket that can be written to wakes the transmit side, at some time from now on.
+        if (ring == Ring.Tx) return state with { Tx = state.Tx with { May = true } };
+        var waiting = state.Backends[state.Rx.Backend!].Queue.Count;
+        return state with
+        {
+            Rx = state.Rx with { Watching = true, Must = waiting > 0, MustUpTo = state.Published(Ring.Rx), MustFrames = waiting },
+        };
+    }
+
+    /// <summary>The argument points to the arena's start; its first four bytes are taken for a ring index first.</summary>
+    private static Branch<VhostNetState> Unknown(VhostNetState state)
+    {
+        var index = state.Memory.Read16(0) | (state.Memory.Read16(2) << 16);
+        return index is 0 or 1
+            ? Failure(state, "ENOTTY", VhostNetRules.UnknownCall)
+            : Failure(state, "ENOBUFS", VhostNetRules.RingIndex);
+    }
+}

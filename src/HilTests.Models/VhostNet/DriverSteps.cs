@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Models.Virtqueues;
+using static HilTests.Models.VhostNet.Answers;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>Steps of the driver's own side: memory, the avail ring, kicks, frames from the far side.</summary>
+internal static class DriverSteps
+{
+    /// <summary>The branches of the step, or null where it is none of these.</summary>
+    public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step) => step switch
+    {
+        DriverRing ring => [Silent(state.With(ring.Ring, state[ring.Ring] with { Driver = ring, DriverIndex = null }))],
+        WriteDesc desc => [Silent(Write(state, desc.Table + (SplitRing.DescriptorSize * desc.Index), Encode(desc)))],
+        WriteFrame frame => [Silent(Write(state, frame.At, FrameContent.Make(frame.Length, frame.Seed)))],
+        WriteBytes bytes => [Silent(Write(state, bytes.At, bytes.Content.AsSpan()))],
+        Fill fill => [Silent(Fill(state, fill))],
+        Read read => [ReadBack(state, read)],
+        ReadHeader read => [Header(state, read)],
+        Offer offer => [Silent(Put(state, offer))],
+        PublishIndex publish => [Silent(Publish(state, publish.Ring, (ushort)publish.Index))],
+        AvailFlags flags => [Silent(Write16(state, Layout(state, flags.Ring).Avail, (ushort)flags.Flags))],
+        UsedEvent used => [Silent(Write16(state, SplitRing.UsedEvent((int)Layout(state, used.Ring).Avail, Layout(state, used.Ring).Num), (ushort)used.Index))],
+        Kick kick => [Silent(Wake(state, kick.Ring))],
+        Send send => [Success(Arrive(state, send))],
+        _ => null,
+    };
+
+    private static DriverRing Layout(VhostNetState state, Ring ring) => state[ring].Driver
+        ?? throw new InvalidOperationException($"the program uses the {ring} ring before driver-ring");
+
+    private static VhostNetState Write(VhostNetState state, long at, ReadOnlySpan<byte> bytes) =>
+        state with { Memory = state.Memory.Write((int)at, bytes) };
+
+    private static VhostNetState Write16(VhostNetState state, long at, ushort number) =>
+        state with { Memory = state.Memory.Write16((int)at, number) };
+
+    private static byte[] Encode(WriteDesc step)
+    {
+        var bytes = new byte[SplitRing.DescriptorSize];
+        var flags = (step.Flags.HasFlag(DescriptorFlags.Next) ? SplitRing.FlagNext : 0)
+            | (step.Flags.HasFlag(DescriptorFlags.Write) ? SplitRing.FlagWrite : 0)
+            | (step.Flags.HasFlag(DescriptorFlags.Indirect) ? SplitRing.FlagIndirect : 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, step.Addr);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), step.Len);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), (ushort)flags);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(14), (ushort)step.Next);
+        return bytes;
+    }
+
+    private static VhostNetState Fill(VhostNetState state, Fill step)
+    {
+        var bytes = new byte[step.Length];
+        bytes.AsSpan().Fill(step.Byte);
+        return Write(state, step.At, bytes);
+    }
+
+    /// <summary>What the driver wrote and what the device reported as written is known; the device's own ring fields are not.</summary>
+    private static Branch<VhostNetState> ReadBack(VhostNetState state, Read step)
+    {
+        if (!state.Memory.Holds(step.At, step.Length)) return CannotSay(state, "the program reads beyond the arena");
+        if (Overlaps(state.Rx, step.At, step.Length) || Overlaps(state.Tx, step.At, step.Length))
+            return CannotSay(state, "the program reads a used ring as plain memory; settle shows what is in it");
+        var content = ContentValue.Of(state.Memory.Slice((int)step.At, step.Length));
+        return new([new Claim("data", Allowed.Exactly(content), VhostNetRules.RxContent)], _ => state);
+    }
+
+    private static bool Overlaps(RingState ring, long at, int length)
+    {
+        if (ring.Driver is not { } driver) return false;
+        var end = driver.Used + 4 + (8L * driver.Num) + 2;
+        return at < end && at + length > driver.Used;
+    }
+
+    private static Branch<VhostNetState> Header(VhostNetState state, ReadHeader step)
+    {
+        var header = state.Memory.Slice((int)step.At, step.Length);
+        var claims = new List<Claim>
+        {
+            Number("flags", header[0], VhostNetRules.RxHeader),
+            Number("gso-type", header[1], VhostNetRules.RxHeader),
+        };
+        var at = 2;
+        foreach (var field in (string[])["hdr-len", "gso-size", "csum-start", "csum-offset"])
+        {
+            claims.Add(Number(field, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(at)), VhostNetRules.RxHeader));
+            at += 2;
+        }
+        if (step.Length == 12)
+        {
+            var rule = state.Has(Feature.MergeableRxBuffers) ? VhostNetRules.RxNumBuffers : VhostNetRules.RxNumBuffersOne;
+            claims.Add(Number("num-buffers", BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(at)), rule));
+        }
+        return new([.. claims], _ => state);
+    }
+
+    private static Claim Number(string field, long value, Rule rule) => new(field, Allowed.Exactly(value), rule);
+
+    private static VhostNetState Put(VhostNetState state, Offer step)
+    {
+        var layout = Layout(state, step.Ring);
+        var index = DriverIndex(state, layout);
+        var memory = state.Memory;
+        foreach (var head in step.Heads)
+        {
+            memory = memory.Write16(SplitRing.AvailSlot((int)layout.Avail, layout.Num, index), (ushort)head);
+            index++;
+        }
+        return Publish(state with { Memory = memory }, step.Ring, index);
+    }
+
+    /// <summary>The driver's own count of what it offered: what it last published, or where its ring starts.</summary>
+    private static ushort DriverIndex(VhostNetState state, DriverRing layout) =>
+        state[layout.Ring].DriverIndex ?? (ushort)layout.Start;
+
+    private static VhostNetState Publish(VhostNetState state, Ring ring, ushort index)
+    {
+        var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
+        return written.With(ring, written[ring] with { DriverIndex = index });
+    }
+
+    /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>
+    private static VhostNetState Wake(VhostNetState state, Ring ring)
+    {
+        var one = state[ring];
+        if (!one.KickBound || one.Backend is null) return state;
+        return state.With(ring, one with
+        {
+            Must = true,
+            Wakes = one.Wakes + 1,
+            MustUpTo = state.Published(ring),
+            MustFrames = ring == Ring.Rx ? state.Backends[one.Backend].Queue.Count : 0,
+        });
+    }
+
+    private static VhostNetState Arrive(VhostNetState state, Send step)
+    {
+        var backend = state.Backends[step.Backend];
+        var after = state with
+        {
+            Backends = state.Backends.SetItem(step.Backend, backend with { Queue = backend.Queue.Add(FrameContent.Make(step.Length, step.Seed)) }),
+        };
+        if (after.Rx.Backend != step.Backend) return after;
+        after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1 } };
+        // Watched, or watched again after a pass that is sure to take all that waited.
+        var sure = state.Rx.Watching
+            || (state.Rx.Must && RxPass.Run(state, state.Rx.MustUpTo, state.Rx.MustFrames, passes: 1).End == PassEnd.Drained);
+        return sure
+            ? after with { Rx = after.Rx with { Must = true, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
+            : after;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Models.Virtqueues;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>One thing that a pass over a ring does, in order.</summary>
+/// <param name="Chains">chains taken from the ring</param>
+/// <param name="Used">entries published</param>
+/// <param name="Frames">RX: frames taken from the socket</param>
+internal sealed record PassItem(int Chains, ImmutableArray<UsedEntry> Used, int Frames = 0)
+{
+    /// <summary>TX: the frame that goes out on the wire.</summary>
+    public byte[]? Sent { get; init; }
+
+    /// <summary>RX: bytes written to memory.</summary>
+    public ImmutableArray<(Segment Segment, byte[] Bytes)> Writes { get; init; } = [];
+
+    /// <summary>The rule by which the chain was consumed but not used, with a complaint; null where all is well.</summary>
+    public Rule? Lost { get; init; }
+}
+
+/// <summary>How a pass ends.</summary>
+internal enum PassEnd
+{
+    /// <summary>Nothing is left to do; the device asks for a kick (TX) or watches its socket (RX).</summary>
+    Drained,
+
+    /// <summary>RX: a frame waits for buffers; the device asks for a kick.</summary>
+    Starved,
+
+    /// <summary>A chain that cannot be walked, or a lost one: a complaint, and no more until the next kick.</summary>
+    Stopped,
+}
+
+/// <summary>What a pass over a ring does from a state, if nothing changes meanwhile.</summary>
+/// <param name="Items">in order</param>
+/// <param name="End">how it ends</param>
+/// <param name="Broken">the rule that stopped it, where a chain did</param>
+/// <param name="Unmodelled">why the model cannot say; null where it can</param>
+internal sealed record Pass(ImmutableArray<PassItem> Items, PassEnd End, Rule? Broken = null, string? Unmodelled = null)
+{
+    /// <summary>A pass that does nothing.</summary>
+    public static Pass Nothing { get; } = new([], PassEnd.Drained);
+
+    /// <summary>Whether the pass complains after its last item.</summary>
+    public bool Complains => End == PassEnd.Stopped;
+
+    public static Pass CannotSay(string why) => new([], PassEnd.Stopped, null, why);
+}
+
+/// <summary>What passes of both directions need: the next chains of a ring.</summary>
+internal sealed class ChainSource
+{
+    private readonly VhostNetState _state;
+    private readonly RingState _ring;
+    private readonly ushort _limit;
+    private ushort _next;
+
+    public ChainSource(VhostNetState state, Ring ring, ushort limit)
+    {
+        (_state, _ring, _limit) = (state, state[ring], limit);
+        _next = _ring.NextAvail;
+        var pending = (ushort)(state.Published(ring) - _next);
+        if (_ring.Avail.Offset is null) Stopped = VirtqueueRules.Mapped;
+        else if (pending > _ring.Num) Stopped = VhostNetRules.IndexJump;
+    }
+
+    /// <summary>The rule that stops the pass before any chain, or null.</summary>
+    public Rule? Stopped { get; }
+
+    public bool Empty => (ushort)(_limit - _next) == 0 || (ushort)(_limit - _next) > _ring.Num;
+
+    /// <summary>The head that <see cref="Take"/> took last.</summary>
+    public int Head { get; private set; }
+
+    public Chain Take()
+    {
+        var avail = (int)_ring.Avail.Offset!.Value;
+        Head = _state.Memory.Read16(SplitRing.AvailSlot(avail, (int)_ring.Num, _next));
+        _next++;
+        return Chain.Walk(_state.Memory, _state.Map ?? GuestMap.Empty, (int?)_ring.Desc.Offset, (int)_ring.Num, Head);
+    }
+
+    public void PutBack(int chains) => _next -= (ushort)chains;
+}

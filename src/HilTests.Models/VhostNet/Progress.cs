@@ -1,0 +1,114 @@
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Models.Virtqueues;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>Lets passes over a ring happen: gives every state that may come of it.</summary>
+internal static class Progress
+{
+    /// <summary>
+    /// The states in which the ring may be found.
+    /// </summary>
+    /// <param name="state">the state before</param>
+    /// <param name="ring">the ring</param>
+    /// <param name="finish">
+    /// true where the device is known to be quiet: what a sure wake-up asked for has been done, all of it
+    /// </param>
+    /// <param name="unmodelled">why the model cannot say, or null</param>
+    public static IReadOnlyList<VhostNetState> Of(VhostNetState state, Ring ring, bool finish, out string? unmodelled)
+    {
+        unmodelled = null;
+        var one = state[ring];
+        if (one.Backend is null) return [state];
+        var everything = RunPass(state, ring, state.Published(ring), int.MaxValue, Math.Max(1, one.Wakes));
+        unmodelled = everything.Unmodelled;
+        if (unmodelled is not null) return [];
+        var sure = finish && one.Must ? RunPass(state, ring, one.MustUpTo, one.MustFrames, passes: 1) : null;
+        var states = new List<VhostNetState>();
+        var least = Math.Min(sure?.Items.Length ?? 0, everything.Items.Length);
+        for (var done = least; done <= everything.Items.Length; done++)
+            states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
+        return states;
+    }
+
+    private static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames, int passes) =>
+        ring == Ring.Tx ? TxPass.Run(state, limit, passes) : RxPass.Run(state, limit, frames, passes);
+
+    /// <summary>How far a pass has come.</summary>
+    /// <param name="Pass">all that it may do</param>
+    /// <param name="Done">how many of its items it has done</param>
+    /// <param name="Sure">what it is sure to do, where something is sure</param>
+    /// <param name="Finish">whether the device is quiet now</param>
+    private sealed record Extent(Pass Pass, int Done, Pass? Sure, bool Finish)
+    {
+        public ReadOnlySpan<PassItem> Items => Pass.Items.AsSpan(0, Done);
+
+        public bool Whole => Done == Pass.Items.Length;
+
+        /// <summary>Whether the pass was sure to come to the very end that it came to.</summary>
+        public bool SureEnd => Sure is not null && Whole && Sure.Items.Length == Pass.Items.Length && Sure.End == Pass.End;
+    }
+
+    private static VhostNetState Commit(VhostNetState state, Ring ring, Extent extent)
+    {
+        var one = state[ring];
+        var backend = state.Backends[one.Backend!];
+        var (memory, wire, used) = (state.Memory, backend.Wire, one.Fresh.ToBuilder());
+        var (chains, frames, entries) = (0, 0, 0);
+        foreach (var item in extent.Items)
+        {
+            chains += item.Chains;
+            frames += item.Frames;
+            entries += item.Used.Length;
+            used.AddRange(item.Used);
+            if (item.Sent is { } frame) wire = wire.Add(frame);
+            foreach (var (segment, bytes) in item.Writes) memory = memory.Write(segment.Offset, bytes);
+        }
+        var next = (ushort)(one.NextAvail + chains);
+        // A later attach reads the used index back from memory.
+        var usedIndex = (ushort)(one.UsedIndex + entries);
+        if (entries > 0) memory = memory.Write16(SplitRing.UsedIndex((int)one.Used.Offset!.Value), usedIndex);
+        var ringEmpty = extent.Whole && !extent.Pass.Complains && next == state.Published(ring);
+        var decided = entries > 0 && one.CallBound;
+        var after = one with
+        {
+            NextAvail = next,
+            UsedIndex = usedIndex,
+            Fresh = used.ToImmutable(),
+            Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
+            Errors = one.ErrBound ? one.Errors + Complaints(extent) : one.Errors,
+            Broken = extent.Sure?.Broken ?? one.Broken,
+            SignalledUsed = decided ? usedIndex : one.SignalledUsed,
+            SignalledValid = one.SignalledValid || decided,
+        };
+        if (extent.Finish) after = Rest(after, ring, extent);
+        return (state with
+        {
+            Memory = memory,
+            Backends = state.Backends.SetItem(one.Backend!, backend with { Wire = wire, Queue = backend.Queue.RemoveRange(0, frames) }),
+        }).With(ring, after);
+    }
+
+    /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>
+    private static Bounds Complaints(Extent extent)
+    {
+        var possible = (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null);
+        var sure = extent.Sure is { Complains: true } pass && extent.Done >= pass.Items.Length;
+        return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
+    }
+
+    private static RingState Rest(RingState state, Ring ring, Extent extent)
+    {
+        // TX asks for a kick when it finds the ring empty, RX when a frame finds no buffer.
+        var asking = extent.Pass.End == (ring == Ring.Tx ? PassEnd.Drained : PassEnd.Starved);
+        var idle = extent.Sure is null && extent.Pass.Items.IsEmpty;
+        return state with
+        {
+            Must = false,
+            May = false,
+            Wakes = 0,
+            Watching = extent.Whole && extent.Pass.End == PassEnd.Drained && (extent.SureEnd || state.Watching),
+            WantsKick = asking && (extent.SureEnd || (idle && state.WantsKick)),
+        };
+    }
+}

@@ -1,0 +1,74 @@
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using static HilTests.Models.VhostNet.Answers;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>Calls about one ring.</summary>
+internal static class RingCalls
+{
+    private const uint LogFlag = 1;
+
+    /// <summary>The branches of the step, or null where it is none of these.</summary>
+    public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step)
+    {
+        if (IndexOf(step) is not { } index) return null;
+        if (!state.IsOpen) return [Failure(state, "EBADF", VhostNetRules.Call)];
+        if (!state.Owned) return [Failure(state, "EPERM", VhostNetRules.Owner)];
+        if (index is < 0 or > 1) return [Failure(state, "ENOBUFS", VhostNetRules.RingIndex)];
+        return [Answer(state, (Ring)index, step)];
+    }
+
+    private static int? IndexOf(Step step) => step switch
+    {
+        SetVringNum s => s.Ring,
+        SetVringBase s => s.Ring,
+        GetVringBase s => s.Ring,
+        SetVringAddr s => s.Ring,
+        SetVringKick s => s.Ring,
+        SetVringCall s => s.Ring,
+        SetVringErr s => s.Ring,
+        SetBusyloop s => s.Ring,
+        GetBusyloop s => s.Ring,
+        _ => null,
+    };
+
+    private static Branch<VhostNetState> Answer(VhostNetState state, Ring ring, Step step)
+    {
+        var one = state[ring];
+        return step switch
+        {
+            SetVringNum or SetVringBase when one.Backend is not null => Failure(state, "EBUSY", VhostNetRules.RingBusy),
+            SetVringNum { Num: var num } => num is 0 or > 0xffff || (num & (num - 1)) != 0
+                ? Failure(state, "EINVAL", VhostNetRules.RingNum)
+                : Success(state.With(ring, one with { Num = num }), VhostNetRules.RingNum),
+            SetVringBase { Base: var start } => start > 0xffff
+                ? Failure(state, "EINVAL", VhostNetRules.RingBase)
+                : Success(state.With(ring, one with { NextAvail = (ushort)start }), VhostNetRules.RingBase),
+            GetVringBase => Success(state, null, new Claim("base", Allowed.Exactly(one.NextAvail), VhostNetRules.RingBase)),
+            SetVringAddr address => SetAddress(state, ring, address),
+            SetVringKick { File: var file } => SetFile(state, ring, file, one with { KickBound = file == FileChoice.Event }),
+            SetVringCall { File: var file } => SetFile(state, ring, file, one with { CallBound = file == FileChoice.Event }),
+            SetVringErr { File: var file } => SetFile(state, ring, file, one with { ErrBound = file == FileChoice.Event }),
+            SetBusyloop { Microseconds: var time } => Success(state.With(ring, one with { Busyloop = time }), VhostNetRules.Busyloop),
+            GetBusyloop => Success(state, null, new Claim("timeout", Allowed.Exactly(one.Busyloop), VhostNetRules.Busyloop)),
+            _ => throw new InvalidOperationException($"the model does not know the ring call {step.GetType().Name}"),
+        };
+    }
+
+    private static Branch<VhostNetState> SetAddress(VhostNetState state, Ring ring, SetVringAddr step)
+    {
+        if ((step.Flags & ~LogFlag) != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.RingAddress);
+        var misaligned = step.Avail.Offset % 2 is > 0 || step.Used.Offset % 4 is > 0 || step.Log % 4 != 0;
+        if (misaligned) return Failure(state, "EINVAL", VhostNetRules.RingAddress);
+        return Success(state.With(ring, state[ring] with { Desc = step.Desc, Avail = step.Avail, Used = step.Used }), VhostNetRules.RingAddress);
+    }
+
+    private static Branch<VhostNetState> SetFile(VhostNetState state, Ring ring, FileChoice file, RingState after) => file switch
+    {
+        FileChoice.Closed => Failure(state, "EBADF", VhostNetRules.EventFile),
+        FileChoice.File => Failure(state, "EINVAL", VhostNetRules.EventFile),
+        _ => Success(state.With(ring, after), VhostNetRules.EventFile),
+    };
+}

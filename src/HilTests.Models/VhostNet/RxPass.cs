@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Models.Virtqueues;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>The receive side on a synchronous link; drivers/vhost/net.c handle_rx(), get_rx_bufs().</summary>
+internal static class RxPass
+{
+    private const int BasicHeader = 10;
+
+    /// <summary>
+    /// Everything that at most <paramref name="passes"/> passes do with the first <paramref name="frames"/> frames and
+    /// the chains up to <paramref name="limit"/>. A lost chain ends a pass; the next wake-up goes on behind it.
+    /// </summary>
+    public static Pass Run(VhostNetState state, ushort limit, int frames, int passes)
+    {
+        if (state.Rx.Backend is not { } name) return Pass.Nothing;
+        var backend = state.Backends[name];
+        if (TxPass.HeaderTrouble(state, backend) is { } trouble) return Pass.CannotSay(trouble);
+        var items = ImmutableArray.CreateBuilder<PassItem>();
+        var source = new ChainSource(state, Ring.Rx, limit);
+        var waiting = new Queue<byte[]>(backend.Queue.Take(frames));
+        while (waiting.TryPeek(out var frame))
+        {
+            // The device may still work from an older index that it has in hand.
+            if (source.Stopped == VhostNetRules.IndexJump) return Pass.CannotSay("an avail index that jumps on the RX ring is not modelled");
+            if (source.Stopped is { } stopped) return new Pass(items.ToImmutable(), PassEnd.Stopped, stopped);
+            var needed = state.VhostHeader + state.SocketHeader + frame.Length;
+            var (buffers, broken, consumed) = Collect(source, needed, state.Has(Feature.MergeableRxBuffers));
+            if (broken is not null)
+            {
+                if (consumed) items.Add(new PassItem(1, []) { Lost = broken });
+                if (!consumed || --passes <= 0) return new Pass(items.ToImmutable(), PassEnd.Stopped, broken);
+                continue;
+            }
+            if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved);
+            waiting.Dequeue();
+            items.Add(buffers.Sum(b => b.Chain.WritableLength) < needed
+                ? new PassItem(0, [], Frames: 1)
+                : Deliver(state, buffers, frame, needed));
+        }
+        return new Pass(items.ToImmutable(), PassEnd.Drained);
+    }
+
+    /// <summary>
+    /// Takes buffers until the frame fits: one only without MRG_RXBUF. Gives no buffers where the ring ran out; a
+    /// buffer that does not fit without MRG_RXBUF is put back, and the frame is dropped.
+    /// </summary>
+    private static (List<(int Head, Chain Chain)>? Buffers, Rule? Broken, bool Consumed) Collect(ChainSource source, int needed, bool mergeable)
+    {
+        var buffers = new List<(int Head, Chain Chain)>();
+        var room = 0;
+        while (room < needed && (mergeable || buffers.Count == 0))
+        {
+            if (source.Empty)
+            {
+                source.PutBack(buffers.Count);
+                return (null, null, false);
+            }
+            var chain = source.Take();
+            var broken = chain.Broken ?? (chain.Readable.Count > 0 || chain.Writable.Count == 0 ? VhostNetRules.RxReadable : null);
+            if (broken is not null)
+            {
+                // The walk itself does not move the index; a buffer refused after it stays consumed.
+                source.PutBack(buffers.Count + (chain.Broken is null ? 0 : 1));
+                return (null, broken, chain.Broken is null);
+            }
+            buffers.Add((source.Head, chain));
+            room += chain.WritableLength;
+        }
+        if (room < needed) source.PutBack(buffers.Count);
+        return (buffers, null, false);
+    }
+
+    private static PassItem Deliver(VhostNetState state, List<(int Head, Chain Chain)> buffers, byte[] frame, int needed)
+    {
+        var header = state.VhostHeader + state.SocketHeader;
+        var content = new byte[needed];
+        frame.CopyTo(content.AsSpan(header));
+        var mergeable = state.Has(Feature.MergeableRxBuffers);
+        // Bytes 10 and 11 hold num_buffers: the specification wants 1 there where buffers are not merged.
+        if (header > BasicHeader) BinaryPrimitives.WriteUInt16LittleEndian(content.AsSpan(BasicHeader), (ushort)(mergeable ? buffers.Count : 1));
+        var used = ImmutableArray.CreateBuilder<UsedEntry>();
+        var writes = ImmutableArray.CreateBuilder<(Segment, byte[])>();
+        var at = 0;
+        foreach (var (head, chain) in buffers)
+        {
+            var part = Math.Min(chain.WritableLength, needed - at);
+            used.Add(new UsedEntry(head, part));
+            foreach (var segment in chain.Writable)
+            {
+                var length = Math.Min(segment.Length, needed - at);
+                if (length <= 0) break;
+                writes.Add((segment with { Length = length }, content.AsSpan(at, length).ToArray()));
+                at += length;
+            }
+        }
+        return new PassItem(buffers.Count, used.ToImmutable(), Frames: 1) { Writes = writes.ToImmutable() };
+    }
+}

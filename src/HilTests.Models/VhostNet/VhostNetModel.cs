@@ -1,0 +1,85 @@
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Models.Virtqueues;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>
+/// vhost-net as one state machine: life cycle, rings and a synchronous link to the back end. The device may run a
+/// pass over a ring at any time once it was woken; the model keeps every state that may come of it.
+/// </summary>
+public sealed class VhostNetModel : IDeviceModel
+{
+    private readonly Machine _machine = new();
+
+    /// <inheritdoc/>
+    public string Device => _machine.Device;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Rule> Rules => _machine.Rules;
+
+    /// <inheritdoc/>
+    public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);
+
+    private sealed class Machine : StateModel<VhostNetState>
+    {
+        public override string Device => VhostNetVocabulary.Instance.Device;
+
+        public override IReadOnlyList<Rule> Rules => VhostNetRules.All;
+
+        protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
+        {
+            Memory = new MemoryImage(VhostNetArena.Size),
+            Offered = (ulong)profile.Number("vhost-features", (long)Feature.Always),
+            MostRegions = (int)profile.Number("vhost-max-mem-regions", 64),
+        };
+
+        protected override IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step, DeclaredInputs inputs)
+        {
+            if (Unmodelled(state, step) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
+            if (step is Settle) return Settling.Predict(state);
+            if (!Interferes(step) || !Awake(state)) return Predict(state, step);
+            // What this step changes may meet a pass at any point of its way.
+            var branches = new List<Branch<VhostNetState>>();
+            foreach (var rx in Progress.Of(state, Ring.Rx, finish: false, out _))
+            {
+                foreach (var both in Progress.Of(rx, Ring.Tx, finish: false, out _))
+                    branches.AddRange(Predict(Doubtful(both, step), step));
+            }
+            return branches.Count > 0 ? branches : Predict(state, step);
+        }
+
+        private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
+            ControlPlane.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
+            ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
+
+        private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;
+
+        /// <summary>
+        /// Whether the step can be told apart by when a pass runs. Offers and new frames only add to the end of what
+        /// a pass sees; reading features or making a back end touches nothing that a pass reads.
+        /// </summary>
+        private static bool Interferes(Step step) => step is not
+            (Offer or Kick or Send or GetFeatures or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl);
+
+        /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
+        private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
+            ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
+            : state;
+
+        private static string? Unmodelled(VhostNetState state, Step step) => step switch
+        {
+            SetFeatures { Features: var f } when (f & state.Offered & (Feature.LogAll | Feature.AccessPlatform)) != 0 =>
+                "the dirty log and the IOTLB are not modelled yet",
+            SetFeatures { Features: var f } when (f & state.Offered & Feature.Sometimes) != 0 =>
+                "IN_ORDER and RING_RESET are not modelled yet",
+            SetVringAddr { Flags: 1 } => "the dirty log is not modelled yet",
+            SetBusyloop { Microseconds: > 0 } => null,
+            SetMemTable { Regions: var regions } when regions.Any(r => r.At + (long)r.Size > VhostNetArena.Size && r.Size < 1UL << 40) =>
+                "a region that reaches beyond the arena is not modelled",
+            _ => null,
+        };
+    }
+}

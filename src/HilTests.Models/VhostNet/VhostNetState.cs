@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Core.Values;
+using HilTests.Models.Virtqueues;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>A used entry: chain head and bytes written.</summary>
+internal readonly record struct UsedEntry(int Head, int Length)
+{
+    public Value ToValue() => Value.Record(("id", Value.Of(Head)), ("len", Value.Of(Length)));
+}
+
+/// <summary>What the model knows of a back end.</summary>
+/// <param name="Kind">what it is made of</param>
+/// <param name="Header">bytes of virtio-net header the socket supplies itself</param>
+/// <param name="Queue">frames sent towards the device that it has not taken yet</param>
+/// <param name="Wire">frames the device has sent since the last settle</param>
+internal sealed record BackendState(BackendKind Kind, int Header, ImmutableList<byte[]> Queue, ImmutableList<byte[]> Wire)
+{
+    /// <summary>Whether vhost-net can take it; drivers/vhost/net.c get_socket().</summary>
+    public bool Acceptable => Kind is BackendKind.Tap or BackendKind.Packet;
+}
+
+/// <summary>Bounds of an event count.</summary>
+/// <param name="AtLeast">never fewer</param>
+/// <param name="AtMost">no more are wanted</param>
+internal readonly record struct Bounds(int AtLeast, int AtMost)
+{
+    /// <summary>No bound that matters.</summary>
+    public const int Many = int.MaxValue / 4;
+
+    public static Bounds operator +(Bounds a, Bounds b) => new(a.AtLeast + b.AtLeast, a.AtMost + b.AtMost);
+}
+
+/// <summary>One ring as the device keeps it, and what is still to be seen of it.</summary>
+internal sealed record RingState
+{
+    /// <summary>Entries; 1 until SET_VRING_NUM (drivers/vhost/vhost.c vhost_vq_reset()).</summary>
+    public uint Num { get; init; } = 1;
+
+    /// <summary>The avail index the device fetches next.</summary>
+    public ushort NextAvail { get; init; }
+
+    public UserAddress Desc { get; init; }
+
+    public UserAddress Avail { get; init; }
+
+    public UserAddress Used { get; init; }
+
+    /// <summary>The attached back end, or null.</summary>
+    public string? Backend { get; init; }
+
+    public bool KickBound { get; init; }
+
+    public bool CallBound { get; init; }
+
+    public bool ErrBound { get; init; }
+
+    public uint Busyloop { get; init; }
+
+    /// <summary>The device's used index.</summary>
+    public ushort UsedIndex { get; init; }
+
+    /// <summary>The used index at the last decision whether to signal.</summary>
+    public ushort SignalledUsed { get; init; }
+
+    /// <summary>No decision was made since the back end was set: the next one signals.</summary>
+    public bool SignalledValid { get; init; }
+
+    /// <summary>The avail index the driver published last; null before the first.</summary>
+    public ushort? DriverIndex { get; init; }
+
+    /// <summary>Where the driver says the ring lies; null before driver-ring.</summary>
+    public DriverRing? Driver { get; init; }
+
+    /// <summary>A pass is sure to come for everything offered up to <see cref="MustUpTo"/>.</summary>
+    public bool Must { get; init; }
+
+    /// <summary>A pass may come without being asked for: a back end was attached and is polled.</summary>
+    public bool May { get; init; }
+
+    /// <summary>Wake-ups since the device was last quiet: at most so many passes were begun.</summary>
+    public int Wakes { get; init; }
+
+    /// <summary>The published avail index when the last sure wake-up came.</summary>
+    public ushort MustUpTo { get; init; }
+
+    /// <summary>RX: frames waiting when the last sure wake-up came.</summary>
+    public int MustFrames { get; init; }
+
+    /// <summary>RX: the device watches its socket: a new frame is a sure wake-up.</summary>
+    public bool Watching { get; init; }
+
+    /// <summary>The device has asked to be kicked for the next buffer, and nothing has woken it since.</summary>
+    public bool WantsKick { get; init; }
+
+    /// <summary>Used entries since the last settle.</summary>
+    public ImmutableList<UsedEntry> Fresh { get; init; } = [];
+
+    /// <summary>Signals due since the last settle.</summary>
+    public Bounds Calls { get; init; }
+
+    /// <summary>Complaints due since the last settle: sure ones and possible ones.</summary>
+    public Bounds Errors { get; init; }
+
+    /// <summary>The rule that the last broken chain broke, or null.</summary>
+    public Rule? Broken { get; init; }
+
+    /// <summary>Something that governs signals changed while a pass may have been running.</summary>
+    public bool CallsUncertain { get; init; }
+}
+
+/// <summary>The device, the driver's memory and the back ends.</summary>
+internal sealed record VhostNetState
+{
+    public bool IsOpen { get; init; }
+
+    public bool Owned { get; init; }
+
+    public ulong Features { get; init; }
+
+    /// <summary>Bytes of header that vhost itself strips and supplies; drivers/vhost/net.c vhost_net_set_features().</summary>
+    public int VhostHeader { get; init; }
+
+    /// <summary>Bytes of header that the socket strips and supplies.</summary>
+    public int SocketHeader { get; init; }
+
+    /// <summary>The memory table; null before the first.</summary>
+    public GuestMap? Map { get; init; }
+
+    public RingState Rx { get; init; } = new();
+
+    public RingState Tx { get; init; } = new();
+
+    public required MemoryImage Memory { get; init; }
+
+    public ImmutableSortedDictionary<string, BackendState> Backends { get; init; } = ImmutableSortedDictionary<string, BackendState>.Empty;
+
+    /// <summary>Features the kernel offers, as it was probed.</summary>
+    public ulong Offered { get; init; }
+
+    /// <summary>The most regions a memory table may have, as it was probed.</summary>
+    public int MostRegions { get; init; }
+
+    public RingState this[Ring ring] => ring == Ring.Rx ? Rx : Tx;
+
+    public VhostNetState With(Ring ring, RingState state) => ring == Ring.Rx ? this with { Rx = state } : this with { Tx = state };
+
+    /// <summary>Busy polling changes when the device looks at its rings.</summary>
+    public bool BusyPolls => Rx.Busyloop > 0 || Tx.Busyloop > 0;
+
+    public bool Has(ulong feature) => (Features & feature) != 0;
+
+    /// <summary>The published avail index, as the driver last wrote it.</summary>
+    public ushort Published(Ring ring) => this[ring].Avail.Offset is { } avail ? Memory.Read16(SplitRing.AvailIndex((int)avail)) : (ushort)0;
+}
+
+/// <summary>Feature bits; virtio 1.2, 5.1.3, 6, and include/uapi/linux/vhost.h. The model's own copy.</summary>
+internal static class Feature
+{
+    public const ulong MergeableRxBuffers = 1UL << 15;
+    public const ulong NotifyOnEmpty = 1UL << 24;
+    public const ulong LogAll = 1UL << 26;
+    public const ulong VhostSuppliesHeader = 1UL << 27;
+    public const ulong Indirect = 1UL << 28;
+    public const ulong EventIndex = 1UL << 29;
+    public const ulong Version1 = 1UL << 32;
+    public const ulong AccessPlatform = 1UL << 33;
+    public const ulong InOrder = 1UL << 35;
+    public const ulong RingReset = 1UL << 40;
+
+    /// <summary>What every vhost-net offers.</summary>
+    public const ulong Always = MergeableRxBuffers | NotifyOnEmpty | LogAll | VhostSuppliesHeader | Indirect | EventIndex | Version1 | AccessPlatform;
+
+    /// <summary>What some offer.</summary>
+    public const ulong Sometimes = InOrder | RingReset;
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+
+namespace HilTests.Models.Virtqueues;
+
+/// <summary>
+/// What the memory holds that driver and device share, as a value: a write gives a new image, the old one stays.
+/// Kept in pages of 4096 bytes that images share.
+/// </summary>
+public sealed class MemoryImage
+{
+    private const int PageSize = 4096;
+
+    private static readonly byte[] ZeroPage = new byte[PageSize];
+
+    private readonly byte[]?[] _pages;
+
+    /// <summary>Zeroed memory.</summary>
+    /// <param name="size">bytes</param>
+    public MemoryImage(int size)
+        : this(new byte[]?[(size + PageSize - 1) / PageSize])
+    {
+    }
+
+    private MemoryImage(byte[]?[] pages) => _pages = pages;
+
+    /// <summary>Bytes.</summary>
+    public int Size => _pages.Length * PageSize;
+
+    /// <summary>Whether the stretch lies inside.</summary>
+    public bool Holds(long offset, long length) => offset >= 0 && length >= 0 && offset + length <= Size;
+
+    /// <summary>Copies bytes out.</summary>
+    public void Read(int offset, Span<byte> into)
+    {
+        while (into.Length > 0)
+        {
+            var (page, at) = (offset / PageSize, offset % PageSize);
+            var part = Math.Min(into.Length, PageSize - at);
+            (_pages[page] ?? ZeroPage).AsSpan(at, part).CopyTo(into);
+            into = into[part..];
+            offset += part;
+        }
+    }
+
+    /// <summary>The image with these bytes at the offset.</summary>
+    public MemoryImage Write(int offset, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return this;
+        var pages = (byte[]?[])_pages.Clone();
+        while (bytes.Length > 0)
+        {
+            var (page, at) = (offset / PageSize, offset % PageSize);
+            var part = Math.Min(bytes.Length, PageSize - at);
+            var copy = (byte[])(pages[page] ?? ZeroPage).Clone();
+            bytes[..part].CopyTo(copy.AsSpan(at));
+            pages[page] = copy;
+            bytes = bytes[part..];
+            offset += part;
+        }
+        return new MemoryImage(pages);
+    }
+
+    /// <summary>The image with a little-endian 16-bit number at the offset.</summary>
+    public MemoryImage Write16(int offset, ushort number)
+    {
+        Span<byte> bytes = stackalloc byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, number);
+        return Write(offset, bytes);
+    }
+
+    /// <summary>The little-endian 16-bit number at the offset.</summary>
+    public ushort Read16(int offset)
+    {
+        Span<byte> bytes = stackalloc byte[2];
+        Read(offset, bytes);
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    }
+
+    /// <summary>A copy of a stretch.</summary>
+    public byte[] Slice(int offset, int length)
+    {
+        var bytes = new byte[length];
+        Read(offset, bytes);
+        return bytes;
+    }
+}

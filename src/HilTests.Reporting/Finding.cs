@@ -1,0 +1,106 @@
+using HilTests.Core.Judging;
+using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Core.Results;
+
+namespace HilTests.Reporting;
+
+/// <summary>One thing that was found about the kernel, in the form every report shares.</summary>
+public sealed record Finding
+{
+    /// <summary>Broken by a program that the kernel did not survive.</summary>
+    public static Rule Survives { get; } =
+        new("kernel.survives", "docs/reports.md", "No program makes the kernel panic, oops or warn.");
+
+    /// <summary>Broken by a step that does not come back.</summary>
+    public static Rule ComesBack { get; } =
+        new("kernel.comes-back", "docs/reports.md", "Every step comes back within the agent's limit.");
+
+    /// <summary>Index of the program in <see cref="RunResult.Programs"/>.</summary>
+    public required int ProgramIndex { get; init; }
+
+    public required Program Program { get; init; }
+
+    public required Rule Rule { get; init; }
+
+    /// <summary>The step, counted from 1; 0 where none was running.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The step's line, or words where there is none.</summary>
+    public required string StepText { get; init; }
+
+    /// <summary>The observed field; empty for a crash or a hang.</summary>
+    public required string Field { get; init; }
+
+    public required string Allowed { get; init; }
+
+    public required string Observed { get; init; }
+
+    /// <summary>The known bug that explains it, or null.</summary>
+    public KnownBug? Known { get; init; }
+
+    /// <summary>How often it was seen in how many runs; (0, 0) where it was run once.</summary>
+    public (int Seen, int Runs) Repeats { get; init; }
+
+    /// <summary>Whether it makes the run's verdict fail: a MUST, a crash or a hang that is not a known bug.</summary>
+    public bool Counts => Known is null && Rule.Severity == Severity.Must;
+
+    /// <summary>What differs, one line: <c>errno was 0, allowed EINVAL</c>; for a crash or a hang what happened.</summary>
+    public string Difference => Field.Length == 0 ? Observed : $"{Field} was {Observed}, allowed {Allowed}";
+
+    /// <summary>Every finding of the run: those that count first, then known bugs, then SHOULD; each in program order.</summary>
+    public static IReadOnlyList<Finding> Of(RunResult run) =>
+        [.. run.Programs.SelectMany((program, index) => OfProgram(program, index)).OrderBy(f => f.Counts ? 0 : f.Known is not null ? 1 : 2)];
+
+    /// <summary>The findings of one program.</summary>
+    public static IEnumerable<Finding> OfProgram(ProgramResult result, int index)
+    {
+        if (result.Judgement is not { } judgement) yield break;
+        switch (judgement.Verdict)
+        {
+            case Verdict.Diverges diverges:
+                yield return OfDiscrepancy(result, index, diverges.Discrepancy) with { Repeats = result.Repeats };
+                break;
+            case Verdict.Crashed crashed:
+                yield return OfEnd(result, index, Survives, crashed.Step, "the kernel keeps running", crashed.Title);
+                break;
+            case Verdict.Hung hung:
+                yield return OfEnd(result, index, ComesBack, hung.Step, "the step comes back", $"no return: {hung.Where}");
+                break;
+        }
+        foreach (var remark in judgement.Remarks)
+            yield return OfDiscrepancy(result, index, remark.Discrepancy) with { Known = remark.Known };
+    }
+
+    private static Finding OfDiscrepancy(ProgramResult result, int index, Discrepancy discrepancy) => new()
+    {
+        ProgramIndex = index,
+        Program = result.Program,
+        Rule = discrepancy.Rule,
+        Step = discrepancy.Step,
+        StepText = discrepancy.StepText,
+        Field = discrepancy.Field,
+        Allowed = discrepancy.Allowed,
+        Observed = discrepancy.Observed,
+    };
+
+    private static Finding OfEnd(ProgramResult result, int index, Rule rule, int step, string allowed, string observed) => new()
+    {
+        ProgramIndex = index,
+        Program = result.Program,
+        Rule = rule,
+        Step = step,
+        StepText = TextOfStep(result.Program, step),
+        Field = "",
+        Allowed = allowed,
+        Observed = observed,
+        Repeats = result.Repeats,
+    };
+
+    private static string TextOfStep(Program program, int step)
+    {
+        if (step < 1) return "before the first step";
+        return step > program.Steps.Length ? "after the last step" : ProgramText.PrintStep(program.Device, program.Steps[step - 1]);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HilTests.Core.Predictions;
+using HilTests.Core.Results;
+
+namespace HilTests.Reporting;
+
+/// <summary>The object that <c>--json</c> writes, schema <c>hil-result/1</c>; docs/reports.md describes it.</summary>
+public static class JsonReport
+{
+    public const string Schema = "hil-result/1";
+
+    /// <summary>Writes the object, indented, with a newline at its end.</summary>
+    public static void Write(RunResult run, TextWriter writer)
+    {
+        writer.Write(JsonSerializer.Serialize(Describe(run), JsonReportContext.Default.JsonResult));
+        writer.Write('\n');
+    }
+
+    private static JsonResult Describe(RunResult run)
+    {
+        var names = new ArchiveNames(run);
+        var totals = RunTotals.Of(run);
+        return new JsonResult(
+            Schema,
+            run.Verdict,
+            new JsonKernel(run.Kernel.Release, run.Kernel.Package, run.Kernel.Modules),
+            Patch: null,
+            new JsonMachine(run.Machine.Accelerator, run.Machine.Cpus, run.Machine.MemoryMiB, run.Machine.Slowdown),
+            new JsonCounts(totals.ProgramsRun, totals.Steps, totals.Claims),
+            new JsonTimings(Round(run.Timings.Build), Round(run.Timings.Boot), Round(run.Timings.Run), Round(run.Timings.Total)),
+            [.. Finding.Of(run).Select(f => Describe(f, names))],
+            Attempts(run));
+    }
+
+    private static double Round(double seconds) => Math.Round(seconds, 3);
+
+    private static JsonFinding Describe(Finding finding, ArchiveNames names) => new(
+        finding.Program.Device,
+        finding.Rule.Id,
+        finding.Rule.Severity == Severity.Must ? "must" : "should",
+        "observed",
+        finding.Known is { } known ? new JsonKnown(known.Commit, known.Title, known.FirstFixed.ToString()) : null,
+        finding.Program.Name,
+        finding.Step,
+        WithField(finding, finding.Allowed),
+        WithField(finding, finding.Observed),
+        names.ReplayCommand(finding.ProgramIndex));
+
+    private static string WithField(Finding finding, string value) => finding.Field.Length == 0 ? value : $"{finding.Field} = {value}";
+
+    private static JsonAttempt[]? Attempts(RunResult run)
+    {
+        var repeated = run.Programs.Where(p => p.Repeats.Runs > 0)
+            .Select(p => new JsonAttempt(p.Program.Device, p.Program.Name, p.Repeats.Seen, p.Repeats.Runs))
+            .ToArray();
+        return repeated.Length == 0 ? null : repeated;
+    }
+}
+
+internal sealed record JsonResult(
+    string Schema,
+    string Verdict,
+    JsonKernel Kernel,
+    JsonPatch? Patch,
+    JsonMachine Machine,
+    JsonCounts Counts,
+    JsonTimings Timings,
+    IReadOnlyList<JsonFinding> Findings,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts);
+
+internal sealed record JsonKernel(string Release, string? Package, IReadOnlyDictionary<string, string> Modules);
+
+internal sealed record JsonPatch(string? Subject, IReadOnlyList<string> Files, string Hash);
+
+internal sealed record JsonMachine(string Accelerator, int Cpus, int Memory, double? Slowdown);
+
+internal sealed record JsonCounts(int Programs, int Steps, int Events);
+
+internal sealed record JsonTimings(double Build, double Boot, double Run, double Total);
+
+internal sealed record JsonKnown(string? Commit, string Title, string FirstFixed);
+
+internal sealed record JsonFinding(
+    string Device,
+    string Rule,
+    string Severity,
+    string Class,
+    JsonKnown? Known,
+    string Program,
+    int Step,
+    string Allowed,
+    string Observed,
+    string Replay);
+
+internal sealed record JsonAttempt(string Device, string Program, int Seen, int Runs);
+
+[JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower)]
+[JsonSerializable(typeof(JsonResult))]
+internal sealed partial class JsonReportContext : JsonSerializerContext;

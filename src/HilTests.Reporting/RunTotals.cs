@@ -1,0 +1,64 @@
+using HilTests.Core.Predictions;
+using HilTests.Core.Results;
+
+namespace HilTests.Reporting;
+
+/// <summary>How often a rule was used by the programs of a run.</summary>
+public sealed record RuleUse(Rule Rule, int Uses);
+
+/// <summary>The numbers of a run that reports share.</summary>
+public sealed record RunTotals
+{
+    /// <summary>Programs that were run and judged.</summary>
+    public required int ProgramsRun { get; init; }
+
+    /// <summary>Steps that came back.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Observed values that were compared with the model.</summary>
+    public required int Claims { get; init; }
+
+    /// <summary>Those of them that had exactly one admissible value.</summary>
+    public required int ExactClaims { get; init; }
+
+    /// <summary>How many programs ended in which way; kinds that did not occur are left out.</summary>
+    public required IReadOnlyDictionary<OutcomeKind, int> Outcomes { get; init; }
+
+    /// <summary>Every rule of the models that took part, never-used ones included, by id.</summary>
+    public required IReadOnlyList<RuleUse> Rules { get; init; }
+
+    public int RulesUsed => Rules.Count(r => r.Uses > 0);
+
+    /// <summary>The share of claims with exactly one admissible value, 0 to 1; 0 where nothing was compared.</summary>
+    public double ExactShare => Claims == 0 ? 0 : (double)ExactClaims / Claims;
+
+    /// <summary>Adds a run up.</summary>
+    public static RunTotals Of(RunResult run)
+    {
+        var judged = run.Programs.Where(p => p.Judgement is not null).ToList();
+        var uses = judged.SelectMany(p => p.Judgement!.RuleUses).GroupBy(u => u.Key).ToDictionary(g => g.Key, g => g.Sum(u => u.Value));
+        return new RunTotals
+        {
+            ProgramsRun = judged.Count,
+            Steps = run.Programs.Sum(p => p.Trace?.Entries.Count(e => e.Observation is not null) ?? 0),
+            Claims = judged.Sum(p => p.Judgement!.Claims),
+            ExactClaims = judged.Sum(p => p.Judgement!.ExactClaims),
+            Outcomes = run.Programs.CountBy(p => ProgramOutcome.Of(run, p).Kind).ToDictionary(),
+            Rules = [.. run.Rules.DistinctBy(r => r.Id).OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => new RuleUse(r, uses.GetValueOrDefault(r.Id)))],
+        };
+    }
+
+    /// <summary>The outcomes in words, most telling first: <c>2 diverge, 1 crashed, 207 conform</c>.</summary>
+    public string OutcomeWords()
+    {
+        (OutcomeKind Kind, string One, string Many)[] words =
+        [
+            (OutcomeKind.Crashed, "crashed", "crashed"), (OutcomeKind.Hung, "hung", "hung"),
+            (OutcomeKind.Diverges, "diverges", "diverge"), (OutcomeKind.Inconclusive, "inconclusive", "inconclusive"),
+            (OutcomeKind.Conforms, "conforms", "conform"), (OutcomeKind.Skipped, "skipped", "skipped"),
+            (OutcomeKind.NotRun, "not run", "not run"),
+        ];
+        var parts = words.Where(w => Outcomes.ContainsKey(w.Kind)).Select(w => $"{Outcomes[w.Kind]} {(Outcomes[w.Kind] == 1 ? w.One : w.Many)}");
+        return Outcomes.Count == 0 ? "none planned" : string.Join(", ", parts);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using HilTests.Core.Predictions;
+using HilTests.Core.Results;
+
+namespace HilTests.Reporting;
+
+/// <summary>How the summary is written.</summary>
+public sealed record SummaryOptions
+{
+    /// <summary>Lists what is otherwise only counted: SHOULD findings, never-used rules, programs that were not run.</summary>
+    public bool Verbose { get; init; }
+
+    public bool Colour { get; init; }
+}
+
+/// <summary>What a developer reads first: the verdict, what the run was, each finding in a few lines.</summary>
+public static class TextSummary
+{
+    private const int MostFindings = 10;
+    private const int MostOtherPrograms = 4;
+
+    /// <summary>Writes the summary as lines of plain text. No control character of a program or console gets through.</summary>
+    public static void Write(RunResult run, TextWriter writer, SummaryOptions options)
+    {
+        var page = new Page(run, writer, options);
+        page.WriteVerdict();
+        page.WriteFacts();
+        page.WriteFindings();
+        page.WriteKnownBugs();
+        page.WriteShould();
+        page.WriteNotRun();
+        page.WriteCoverage();
+    }
+
+    private sealed class Page(RunResult run, TextWriter writer, SummaryOptions options)
+    {
+        private readonly Palette _palette = new(options.Colour);
+        private readonly RunTotals _totals = RunTotals.Of(run);
+        private readonly ArchiveNames _names = new(run);
+        private readonly IReadOnlyList<Finding> _findings = Finding.Of(run);
+
+        public void WriteVerdict()
+        {
+            var word = run.Verdict switch
+            {
+                "conforms" => _palette.Good("conforms"),
+                "inconclusive" or "infrastructure" => _palette.Doubtful(run.Verdict),
+                var bad => _palette.Bad(bad),
+            };
+            Line($"{_palette.Strong(word)}: {VerdictText.Of(run, _totals)}");
+            Line("");
+        }
+
+        public void WriteFacts()
+        {
+            var package = run.Kernel.Package is { } name ? $" ({name})" : "";
+            Fact("kernel", $"{run.Kernel.Release}{package}");
+            var slowdown = run.Machine.Slowdown is { } factor ? $", {factor:0.0} times slower than the host" : "";
+            Fact("machine", $"{run.Machine.Kind}, {run.Machine.Accelerator}, {run.Machine.Cpus} CPUs, {run.Machine.MemoryMiB} MiB{slowdown}");
+            Fact("programs", $"{run.Programs.Length}: {_totals.OutcomeWords()}");
+            Fact("time", string.Create(CultureInfo.InvariantCulture,
+                $"{run.Timings.Total:0.0} s (build {run.Timings.Build:0.0}, boot {run.Timings.Boot:0.0}, run {run.Timings.Run:0.0})"));
+            if (run.Infrastructure is { } infrastructure) Fact("broken", infrastructure);
+            if (run.Interrupted) Fact("broken", "interrupted; this is what was found so far");
+        }
+
+        public void WriteFindings()
+        {
+            var groups = _findings.Where(f => f.Counts).GroupBy(f => (f.Rule.Id, f.Field, f.Rule == Finding.Survives ? f.Observed : "")).ToList();
+            foreach (var group in groups.Take(MostFindings)) WriteGroup([.. group]);
+            if (groups.Count <= MostFindings) return;
+            Line("");
+            Line($"… and {groups.Count - MostFindings} more, all in the report");
+        }
+
+        private void WriteGroup(IReadOnlyList<Finding> group)
+        {
+            var first = group[0];
+            Line("");
+            Line($"{_palette.Bad(first.Rule.Id)}  {_palette.Strong(first.Program.Device)} {Safe(first.Program.Name)}, step {first.Step}: {Safe(first.StepText)}");
+            Line($"    {Safe(first.Difference)}");
+            Line($"    {_palette.Faint(Safe($"{first.Rule.Text} ({first.Rule.Reference})"))}");
+            if (first.Repeats.Runs > 0) Line($"    seen {first.Repeats.Seen} of {first.Repeats.Runs} times");
+            if (group.Count > 1) Line($"    also in {Safe(OtherPrograms(group))}");
+            Line($"    {_names.ReplayCommand(first.ProgramIndex)}");
+        }
+
+        private static string OtherPrograms(IReadOnlyList<Finding> group)
+        {
+            var others = group.Skip(1).Select(f => f.Program.Name).ToList();
+            var named = string.Join(", ", others.Take(MostOtherPrograms));
+            return others.Count > MostOtherPrograms ? $"{named} and {others.Count - MostOtherPrograms} more" : named;
+        }
+
+        public void WriteKnownBugs()
+        {
+            var bugs = _findings.Where(f => f.Known is not null).GroupBy(f => f.Rule.Id).ToList();
+            if (bugs.Count > 0) Line("");
+            foreach (var group in bugs)
+            {
+                var bug = group.First().Known!;
+                Fact("known bug", $"{group.Key} in {Programs(group)}: fixed in {bug.FirstFixed} by {bug.Commit ?? "a commit not identified"} ({bug.Title})");
+            }
+        }
+
+        public void WriteShould()
+        {
+            var should = _findings.Where(f => f.Known is null && f.Rule.Severity == Severity.Should).ToList();
+            if (should.Count == 0) return;
+            var rules = should.GroupBy(f => f.Rule.Id).ToList();
+            Line("");
+            Fact("should", $"{should.Count} {(should.Count == 1 ? "finding" : "findings")} of {rules.Count} SHOULD {(rules.Count == 1 ? "rule" : "rules")}; the verdict does not depend on them");
+            if (!options.Verbose) return;
+            foreach (var rule in rules) Fact("", $"{rule.Key} in {Programs(rule)}: {rule.First().Difference}");
+        }
+
+        public void WriteNotRun()
+        {
+            if (!options.Verbose) return;
+            foreach (var (result, outcome) in run.Programs.Select(p => (p, ProgramOutcome.Of(run, p))))
+            {
+                if (outcome.Kind is OutcomeKind.Skipped or OutcomeKind.NotRun or OutcomeKind.Inconclusive)
+                    Fact(outcome.Word, $"{result.Program.Device} {result.Program.Name}: {outcome.Reason}");
+            }
+        }
+
+        public void WriteCoverage()
+        {
+            Line("");
+            Fact("rules", $"{_totals.RulesUsed} of {_totals.Rules.Count} used");
+            if (options.Verbose)
+                foreach (var never in _totals.Rules.Where(r => r.Uses == 0)) Fact("", $"never used: {never.Rule.Id}");
+            Fact("claims", string.Create(CultureInfo.InvariantCulture, $"{_totals.Claims}, {_totals.ExactShare:0.0%} with exactly one admissible value"));
+            if (run.Folder is not null) Fact("report", _names.InFolder(ArchiveNames.ReportFile));
+        }
+
+        private static string Programs(IEnumerable<Finding> findings)
+        {
+            var count = findings.Select(f => f.ProgramIndex).Distinct().Count();
+            return count == 1 ? findings.First().Program.Name : $"{count} programs";
+        }
+
+        private void Fact(string label, string text) => Line($"{label,-12}  {Safe(text)}");
+
+        private void Line(string text) => writer.Write(text + "\n");
+
+        private static string Safe(string text) => PrintableText.OneLine(text);
+    }
+}

@@ -1,0 +1,33 @@
+using HilTests.Core.Judging;
+using HilTests.Core.Programs;
+using HilTests.Models;
+
+namespace HilTests.DeviceTests.Fixtures;
+
+/// <summary>Runs a device's suite on a machine and judges it.</summary>
+public static class SuiteRuns
+{
+    /// <summary>How many generated programs are run beside the hand-written ones.</summary>
+    public static int Generated(string device) => device == "f2fs" ? 4 : 60;
+
+    /// <summary>Every verdict of the suite, in order; stops behind a trace that was cut.</summary>
+    public static async Task<IReadOnlyList<(Program Program, Judgement Judgement)>> JudgeAsync(
+        this LabMachine lab, DeviceSuite suite, IReadOnlyList<Program> programs, CancellationToken cancellation)
+    {
+        var results = new List<(Program, Judgement)>();
+        await foreach (var trace in lab.RunAsync(programs, cancellation))
+            results.Add((trace.Program, Judge.Decide(trace, suite.Model)));
+        return results;
+    }
+
+    /// <summary>The first program whose verdict is "diverges", or null.</summary>
+    public static async Task<(Program Program, Discrepancy Discrepancy)?> FirstDivergenceAsync(
+        this LabMachine lab, DeviceSuite suite, IReadOnlyList<Program> programs, CancellationToken cancellation)
+    {
+        await foreach (var trace in lab.RunAsync(programs, cancellation))
+        {
+            if (Judge.Decide(trace, suite.Model).Verdict is Verdict.Diverges diverges) return (trace.Program, diverges.Discrepancy);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using HilTests.Core.Judging;
+using HilTests.Core.Programs;
+using HilTests.DeviceTests.Fixtures;
+using HilTests.Models;
+
+namespace HilTests.DeviceTests.Suites;
+
+/// <summary>The stock kernel's devices against their models: not one verdict may be anything but "conforms".</summary>
+public sealed class StockKernelTests
+{
+    private const int Seeds = 10;
+
+    private readonly LabMachine _lab = new();
+
+    private static IEnumerable<TestCaseData> HandWritten =>
+        from device in ModelRegistry.Devices
+        from program in ModelRegistry.Get(device).HandWritten
+        select new TestCaseData(device, program).SetArgDisplayNames(device, program.Name);
+
+    private static IEnumerable<TestCaseData> SeedCases =>
+        from device in ModelRegistry.Devices
+        from seed in Enumerable.Range(1, Seeds)
+        select new TestCaseData(device, (ulong)seed);
+
+    [TearDown]
+    public void Keep() => _lab.AttachOnFailure();
+
+    [OneTimeTearDown]
+    public ValueTask Close() => _lab.DisposeAsync();
+
+    [TestCaseSource(nameof(HandWritten)), CancelAfter(180_000)]
+    public async Task Conforms_in_every_hand_written_program(string device, Program program, CancellationToken cancellation) =>
+        Assert.That(await _lab.RunAsync(program, cancellation), Conforms.To(ModelRegistry.Get(device).Model));
+
+    [TestCaseSource(nameof(SeedCases)), CancelAfter(600_000)]
+    public async Task Conforms_whatever_the_seed(string device, ulong seed, CancellationToken cancellation)
+    {
+        var suite = ModelRegistry.Get(device);
+        var programs = suite.Programs(seed, SuiteRuns.Generated(device)).ToList();
+        var results = await _lab.JudgeAsync(suite, programs, cancellation);
+        var wrong = results.Where(r => r.Judgement.Verdict is not Verdict.Conforms).Select(r => $"{r.Program.Name}: {r.Judgement.Verdict}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(results, Has.Count.EqualTo(programs.Count));
+            Assert.That(wrong, Is.Empty);
+        }
+    }
+}

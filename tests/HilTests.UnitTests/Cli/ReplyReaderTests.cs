@@ -1,0 +1,89 @@
+using HilTests.Cli.Running;
+using HilTests.Core.Judging;
+using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using HilTests.Core.Values;
+using HilTests.Lab.Machines;
+
+namespace HilTests.UnitTests.Cli;
+
+/// <summary>What is a verdict about the kernel and what is our own fault.</summary>
+[TestFixture]
+public sealed class ReplyReaderTests
+{
+    private const string Head = "hil-trace 1\nname p\ndevice vhost-net\nprofile release=\"6.1.0\"\n";
+    private static readonly KernelProfile Profile = KernelProfile.Of(("release", Value.Text("6.1.0")));
+    private static readonly PlannedProgram Planned = new(ProgramText.Parse("hil-program 1\nname p\ndevice vhost-net\nopen\nset-owner\n"), new OpenWorks());
+
+    [Test]
+    public void A_whole_trace_is_judged()
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n= @2+1 errno=0\nend complete\n", new AgentOutcome.Completed());
+        Assert.That((read.Infrastructure, read.IsMachineSpent, read.Result.Judgement!.Verdict), Is.EqualTo(((string?)null, false, new Verdict.Conforms())));
+    }
+
+    [Test]
+    public void A_wrong_errno_diverges_at_its_step()
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=EPERM\n2: set-owner\n= @2+1 errno=0\nend complete\n", new AgentOutcome.Completed());
+        Assert.That((read.Result.Judgement!.Verdict as Verdict.Diverges)?.Discrepancy, Has.Property("Step").EqualTo(1).And.Property("Observed").EqualTo("EPERM"));
+    }
+
+    [TestCase(MachineLossKind.Panic), TestCase(MachineLossKind.Watchdog)]
+    public void A_kernel_that_died_is_a_crash_at_the_step_that_ran(MachineLossKind kind)
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n", Lost(kind));
+        Assert.That((read.Infrastructure, read.IsMachineSpent, read.Result.Judgement!.Verdict), Is.EqualTo(((string?)null, true, new Verdict.Crashed("why", 2))));
+    }
+
+    [Test]
+    public void A_kernel_that_died_before_the_first_line_is_a_crash_too() =>
+        Assert.That(Read("", Lost(MachineLossKind.Panic)).Result.Judgement!.Verdict, Is.EqualTo(new Verdict.Crashed("why", 1)));
+
+    [TestCase(MachineLossKind.QemuDied), TestCase(MachineLossKind.AgentGone), TestCase(MachineLossKind.ChannelSilent), TestCase(MachineLossKind.ChannelBroken)]
+    public void A_machine_lost_otherwise_is_no_verdict(MachineLossKind kind)
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=EPERM\n2: set-owner\n", Lost(kind));
+        Assert.That((read.IsMachineSpent, read.Result.Judgement), Is.EqualTo((true, (Judgement?)null)));
+        Assert.That(read.Infrastructure, Does.Contain("why").And.Contain("step 2").And.Contain(kind.ToString()));
+    }
+
+    [Test]
+    public void An_agent_that_cannot_is_no_verdict()
+    {
+        var refused = Read("", new AgentOutcome.AgentError("unknown step"));
+        var failed = Read(Head + "1: open\nend agent-failed\n| no tap\n", new AgentOutcome.Completed());
+        Assert.That(refused.Infrastructure, Does.Contain("unknown step"));
+        Assert.That(failed.Infrastructure, Does.Contain("no tap"));
+        Assert.That((refused.Result.Judgement, failed.Result.Judgement, refused.IsMachineSpent, failed.IsMachineSpent), Is.EqualTo(((Judgement?)null, (Judgement?)null, false, false)));
+    }
+
+    [Test]
+    public void A_trace_that_cannot_be_read_is_no_verdict() =>
+        Assert.That(Read(Head + "1: open\nnonsense\n", new AgentOutcome.Completed()).Infrastructure, Does.Contain("line 6").And.Contain("nonsense"));
+
+    [Test]
+    public void A_hang_is_a_verdict_and_spends_the_machine()
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\nend hung\n| vhost_dev_set_owner\n", new AgentOutcome.Completed());
+        Assert.That((read.IsMachineSpent, read.Result.Judgement!.Verdict), Is.EqualTo((true, new Verdict.Hung(2, "vhost_dev_set_owner"))));
+    }
+
+    private static ReadReply Read(string trace, AgentOutcome outcome) => ReplyReader.Read(Planned, new AgentReply(trace, outcome), Profile, strict: false);
+
+    private static AgentOutcome.MachineLost Lost(MachineLossKind kind) => new(new MachineLoss(kind, "why"));
+
+    /// <summary>Every call works.</summary>
+    private sealed class OpenWorks : StateModel<int>
+    {
+        public override string Device => "vhost-net";
+
+        public override IReadOnlyList<Rule> Rules { get; } = [new Rule("test.works", "this test", "Every call works.")];
+
+        protected override int Initial(KernelProfile profile, Program program) => 0;
+
+        protected override IEnumerable<Branch<int>> Predict(int state, Step step, DeclaredInputs inputs) =>
+            [new Branch<int>([new Claim("errno", Allowed.Exactly(0), Rules[0])], _ => 0)];
+    }
+}
