@@ -1,4 +1,5 @@
 using HilTests.Core.Devices.F2fs;
+using NUnit.Framework;
 
 namespace HilTests.UnitTests.Devices.F2fs;
 
@@ -21,6 +22,7 @@ public sealed class TraceLinesTests
             Write = true,
             Sync = true,
             Number = 8192,
+            Sector = 4096,
         }));
     }
 
