@@ -57,10 +57,13 @@ public abstract record Allowed
 
     private sealed record BetweenAllowed(long Lowest, long Highest) : Allowed
     {
+        /// <summary>From here on people need not read the number.</summary>
+        private const long NoBound = int.MaxValue / 8;
+
         public override bool Admits(Value? value) =>
             value is NumberValue { Number: var number } && number >= Lowest && number <= Highest;
 
-        public override string ToString() => Highest == long.MaxValue ? $"at least {Lowest}" : $"{Lowest} to {Highest}";
+        public override string ToString() => Highest >= NoBound ? $"at least {Lowest}" : $"{Lowest} to {Highest}";
     }
 
     private sealed record AbsentAllowed : Allowed

@@ -57,11 +57,12 @@ internal static class Settling
         var name = ring == Ring.Rx ? "rx" : "tx";
         // Where the driver looks elsewhere than the device writes, nothing can be said.
         if (one.Used.Offset is { } used && used != driver.Used) return;
+        AddComplaints(claims, one, name);
         claims.Add(new Claim($"{name}.used", Allowed.Exactly(Value.List(one.Fresh.Select(e => e.ToValue()))), UsedRule(state, ring)));
         // The memory holds what the device published and the driver wrote, attached or not.
         var index = state.Memory.Read16(SplitRing.UsedIndex((int)driver.Used));
         claims.Add(new Claim($"{name}.idx", Allowed.Exactly(index), one.Backend is null ? VhostNetRules.Quiet : VirtqueueRules.UsedIndex));
-        AddEvents(claims, one, name);
+        AddCalls(claims, one, name);
         if (one is not { WantsKick: true, Backend: not null } || state.BusyPolls) return;
         claims.Add(state.Has(Feature.EventIndex)
             ? new Claim($"{name}.avail-event", Allowed.Exactly(state.Published(ring)), VirtqueueRules.KickWanted)
@@ -74,14 +75,19 @@ internal static class Settling
         return ring == Ring.Rx ? VhostNetRules.RxUsed : VhostNetRules.TxUsed;
     }
 
-    private static void AddEvents(ImmutableArray<Claim>.Builder claims, RingState ring, string name)
+    /// <summary>Before the used entries: a broken chain that is used all the same is best named by what is broken.</summary>
+    private static void AddComplaints(ImmutableArray<Claim>.Builder claims, RingState ring, string name)
+    {
+        var rule = ring.Errors.AtLeast > 0 ? ring.Broken ?? VhostNetRules.Complaint : VhostNetRules.Complaint;
+        claims.Add(new Claim($"{name}.errs", Allowed.Between(ring.Errors.AtLeast, ring.Errors.AtMost), rule));
+    }
+
+    private static void AddCalls(ImmutableArray<Claim>.Builder claims, RingState ring, string name)
     {
         var calls = $"{name}.calls";
         claims.Add(new Claim(calls, Allowed.AtLeast(ring.Calls.AtLeast), VirtqueueRules.CallMissing));
         claims.Add(new Claim(calls, Allowed.Between(0, ring.Fresh.Count), VirtqueueRules.CallBound));
         claims.Add(new Claim(calls, Allowed.Between(0, Math.Max(ring.Calls.AtLeast, ring.Calls.AtMost)), VirtqueueRules.CallSpurious));
-        var rule = ring.Errors.AtLeast > 0 ? ring.Broken ?? VhostNetRules.Complaint : VhostNetRules.Complaint;
-        claims.Add(new Claim($"{name}.errs", Allowed.Between(ring.Errors.AtLeast, ring.Errors.AtMost), rule));
     }
 
     private static VhostNetState Seen(VhostNetState state) => state with

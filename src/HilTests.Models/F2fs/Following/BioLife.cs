@@ -19,10 +19,13 @@ internal readonly record struct BioLife(IoClass Class, long SubmitLow, long Subm
     /// <summary>Where it begins on the disk, in sectors.</summary>
     public ulong Sector { get; init; }
 
-    /// <summary>
-    /// Whether its completion has begun: its request was completed, or bio_endio() was called; a bio cut into parts sees
-    /// several, the last one counts.
-    /// </summary>
+    /// <summary>Its length in sectors.</summary>
+    public long Sectors { get; init; }
+
+    /// <summary>How many of them the block layer has completed; a bio may be cut into several requests.</summary>
+    public long DoneSectors { get; init; }
+
+    /// <summary>Whether its completion has begun: all its sectors are done, or, on a disk without requests, bio_endio() was called.</summary>
     public bool Ended { get; init; }
 
     /// <summary>No later than the jiffies of its accounting.</summary>
@@ -35,6 +38,9 @@ internal readonly record struct BioLife(IoClass Class, long SubmitLow, long Subm
 
     /// <summary>How often the statistics had been cleared by then.</summary>
     public int EpochAtEnd { get; init; }
+
+    /// <summary>The thread that completes it, where no interrupt does.</summary>
+    public int EndPid { get; init; }
 
     /// <summary>The processor whose interrupt completes it, or -1.</summary>
     public int InterruptCpu { get; init; } = -1;

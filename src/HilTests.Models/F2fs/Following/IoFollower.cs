@@ -8,10 +8,11 @@ namespace HilTests.Models.F2fs.Following;
 /// </summary>
 internal sealed class IoFollower
 {
+    private const int SectorBytes = 512;
     private readonly long _device;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
-    private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector)> _submitting = [];
+    private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector, long Sectors)> _submitting = [];
     private readonly Dictionary<ulong, BioLife> _alive = [];
     private readonly Dictionary<int, int> _open = [];
     private readonly List<CountedBio> _counted = [];
@@ -28,6 +29,8 @@ internal sealed class IoFollower
     private long _jiffies;
     private long _stepStartPosition;
     private int _step;
+    private (int Pid, StepEffect.Bytes Bytes)? _writing;
+    private int? _recordInWrite;
 
     /// <param name="device">see <see cref="TraceLine.Device"/></param>
     /// <param name="hz">ticks a second</param>
@@ -115,6 +118,7 @@ internal sealed class IoFollower
                 SawUpdates = true;
                 ShowUp(line.Pid);
                 _bytes.Enter(line.Pid);
+                if (_writing?.Pid == line.Pid) _recordInWrite = null;
                 _clock.Enter(line.Pid, line.Jiffies, _enabled == Switch.On);
                 break;
             case TraceLineKind.Record:
@@ -138,7 +142,7 @@ internal sealed class IoFollower
         {
             case TraceLineKind.Submit:
                 ShowUp(line.Pid);
-                if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector);
+                if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector, (long)line.Number / SectorBytes);
                 if (!line.Write && line.Type != PageType.Unknown) Count(ByteCounter.ReadData + (int)line.Type, (long)line.Number);
                 break;
             case TraceLineKind.AtSubmit:
@@ -147,19 +151,29 @@ internal sealed class IoFollower
             case TraceLineKind.BioSubmit:
                 if (_alive.Remove(line.Number, out var reused)) CountBio(reused, line.Jiffies);
                 if (_submitting.Remove(line.Pid, out var submitted))
-                    _alive[line.Number] = Refined(new BioLife(submitted.Class, submitted.Low, line.Jiffies) { Sector = submitted.Sector }, line, line.Jiffies) with { Ended = false, InterruptCpu = -1 };
+                    _alive[line.Number] = Begun(submitted, line);
                 break;
             case TraceLineKind.RequestDone:
                 CompleteRequest(line);
                 break;
             case TraceLineKind.BioEnd:
-                if (_alive.TryGetValue(line.Number, out var ending)) _alive[line.Number] = Refined(ending, line, line.Jiffies);
+                // A call before all parts are done is that of a part; one without any request is a disk that has none.
+                if (_alive.TryGetValue(line.Number, out var ending) && (ending.Ended || ending.DoneSectors == 0))
+                    _alive[line.Number] = Refined(ending, line, line.Jiffies);
                 break;
             case TraceLineKind.BioPut:
-                if (_alive.Remove(line.Number, out var done)) CountBio(done, line.Jiffies);
+                if (_alive.TryGetValue(line.Number, out var done) && done.Ended && IsSameContext(done, line))
+                {
+                    _alive.Remove(line.Number);
+                    CountBio(done, line.Jiffies);
+                }
                 break;
         }
     }
+
+    /// <summary>A submitter may hold a reference of its own; what counts is the one that the completion gives back.</summary>
+    private static bool IsSameContext(BioLife bio, in TraceLine line) =>
+        line.InInterrupt ? bio.InterruptCpu == line.Cpu : bio.InterruptCpu < 0 && bio.EndPid == line.Pid;
 
     private BioLife Refined(BioLife bio, in TraceLine line, long jiffies) => bio with
     {
@@ -168,6 +182,7 @@ internal sealed class IoFollower
         FirstRecord = _closed,
         EnabledAtEnd = _enabled,
         EpochAtEnd = _epoch,
+        EndPid = line.Pid,
         InterruptCpu = line.InInterrupt ? line.Cpu : -1,
         LastRecord = null,
     };
@@ -177,10 +192,23 @@ internal sealed class IoFollower
     {
         foreach (var (address, bio) in _alive)
         {
-            if (!bio.Ended && bio.Sector >= line.Sector && bio.Sector < line.Sector + line.Length)
-                _alive[address] = Refined(bio, line, Math.Max(_jiffies, bio.SubmitHigh));
+            var overlap = (long)Math.Min(bio.Sector + (ulong)bio.Sectors, line.Sector + line.Length) - (long)Math.Max(bio.Sector, line.Sector);
+            if (bio.Ended || overlap <= 0) continue;
+            var done = bio with { DoneSectors = bio.DoneSectors + overlap };
+            _alive[address] = done.DoneSectors >= done.Sectors ? Refined(done, line, Math.Max(_jiffies, bio.SubmitHigh)) : done;
         }
     }
+
+    private BioLife Begun((IoClass Class, long Low, ulong Sector, long Sectors) submitted, in TraceLine line) =>
+        new(submitted.Class, submitted.Low, line.Jiffies)
+        {
+            Sector = submitted.Sector,
+            Sectors = submitted.Sectors,
+            EndJiffies = line.Jiffies,
+            FirstRecord = _closed,
+            EnabledAtEnd = _enabled,
+            EpochAtEnd = _epoch,
+        };
 
     /// <summary>
     /// The kernel misses a probe that is hit in an interrupt while the processor is busy with another one. A bio whose
@@ -191,7 +219,7 @@ internal sealed class IoFollower
         if (line.InInterrupt) return;
         foreach (var (address, bio) in _alive)
         {
-            if (bio.InterruptCpu != line.Cpu && bio.LastRecord is null) continue;
+            if (!bio.Ended || bio.DoneSectors == 0 || (bio.InterruptCpu != line.Cpu && bio.LastRecord is null)) continue;
             var left = bio.LastRecord is null ? bio with { LastRecord = _opened } : bio;
             if (line.Jiffies < 0)
             {
@@ -262,6 +290,7 @@ internal sealed class IoFollower
         });
         _lastBytes = bytes;
         _latencyKnown = true;
+        if (_writing?.Pid == pid) _recordInWrite = _opened;
         _open[pid] = _opened++;
     }
 
@@ -304,6 +333,7 @@ internal sealed class IoFollower
                 break;
             case StepEffect.Bytes bytes when _enabled != Switch.Off:
                 _bytes.Begin(bytes.Counter, bytes.High);
+                if (bytes.Counter == ByteCounter.AppBufferedWrite) _writing = (pid, bytes);
                 break;
         }
     }
@@ -312,6 +342,7 @@ internal sealed class IoFollower
     {
         ShowUp(pid);
         _bytes.SettleAll(pid);
+        IncludeWrite();
         switch (effect)
         {
             case StepEffect.Enabled { On: true }:
@@ -328,6 +359,19 @@ internal sealed class IoFollower
                 _bytes.Finish(bytes.Counter, bytes.Low);
                 break;
         }
+    }
+
+    /// <summary>A write counts its own bytes last; a record made by its last update therefore holds them.</summary>
+    private void IncludeWrite()
+    {
+        if (_writing is { } writing && _recordInWrite is { } index && _enabled == Switch.On)
+        {
+            var counter = (int)writing.Bytes.Counter;
+            if (_records.Find(r => r.Index == index)?.Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
+            if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
+        }
+        _writing = null;
+        _recordInWrite = null;
     }
 
     /// <summary>The statistics are cleared. What was accounted while that happened may have come after it.</summary>

@@ -26,7 +26,10 @@ public static class F2fsPrograms
             read file=a
             read file=b
             read file=c direct=yes
+            drop-caches
             truncate file=a length=20000
+            write file=a offset=30000 length=10 seed=0x15
+            read file=a
             umount
             mount options="background_gc=off"
             read file=a

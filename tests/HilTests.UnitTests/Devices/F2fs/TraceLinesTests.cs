@@ -21,6 +21,7 @@ public sealed class TraceLinesTests
             Write = true,
             Sync = true,
             Number = 8192,
+            Sector = 4096,
         }));
     }
 
