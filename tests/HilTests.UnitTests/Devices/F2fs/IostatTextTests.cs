@@ -1,6 +1,5 @@
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Values;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Devices.F2fs;
 

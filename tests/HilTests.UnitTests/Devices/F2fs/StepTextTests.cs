@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Programs;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Devices.F2fs;
 

@@ -1,5 +1,4 @@
 using HilTests.Core.Devices.F2fs;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Devices.F2fs;
 

@@ -1,7 +1,6 @@
 using HilTests.Core.Judging;
 using HilTests.Core.Traces;
 using HilTests.Models.F2fs;
-using NUnit.Framework;
 
 namespace HilTests.UnitTests.Models.F2fs;
 
