@@ -1,15 +1,17 @@
 using HilTests.Benchmarks.Boot;
+using HilTests.Benchmarks.Throughput;
 
 // One word chooses the benchmark; the rest are its arguments. A new benchmark is one line here.
 return args switch
 {
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
+    ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
     ["hold-machine"] => await HeldMachine.RunAsync(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS]");
     return 2;
 }

@@ -1,7 +1,7 @@
 using HilTests.Agent.Execution;
+using HilTests.Uapi;
 using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
-using HilTests.Uapi;
 
 namespace HilTests.Agent.F2fs;
 

@@ -22,7 +22,7 @@ internal static class VirtioPort
                 throw new IOException($"no virtio-serial port named {name} within {Deadline.TotalSeconds:0} s; " +
                     $"there are: {string.Join(", ", Names())}. Are virtio_pci and virtio_console loaded?");
             }
-            Thread.Sleep(1); // waits: for the port to be named in sysfs, at most until the deadline
+            Thread.Sleep(1); // waits: for the port to appear in sysfs, until the deadline above
         }
         return new FileStream(device, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
     }
