@@ -13,6 +13,9 @@ internal sealed class QueuedProgram(PlannedProgram planned)
 
     /// <summary>Whether it was run, judged or not.</summary>
     public bool IsDone { get; set; }
+
+    /// <summary>Whether a machine fell silent with this program before.</summary>
+    public bool FellSilent { get; set; }
 }
 
 /// <summary>The programs of a run, given out to the machines; what a lost machine did not get to is given out again.</summary>

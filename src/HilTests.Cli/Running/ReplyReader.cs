@@ -21,7 +21,8 @@ internal static class ReplyReader
     /// <param name="reply">what came back</param>
     /// <param name="profile">the kernel, for a trace that was cut before its first line</param>
     /// <param name="strict">whether known bugs count</param>
-    public static ReadReply Read(PlannedProgram planned, AgentReply reply, KernelProfile profile, bool strict)
+    /// <param name="fellSilent">whether another machine fell silent with this very program: then it is the kernel that hangs</param>
+    public static ReadReply Read(PlannedProgram planned, AgentReply reply, KernelProfile profile, bool strict, bool fellSilent = false)
     {
         var result = new ProgramResult { Program = planned.Program };
         switch (reply.Outcome)
@@ -30,6 +31,9 @@ internal static class ReplyReader
                 return new ReadReply(result, $"the agent could not run {Describe(planned)}: {error.Text}", false);
             case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.Panic or MachineLossKind.Watchdog } cause }:
                 return Judged(planned, result, Parse(planned, reply, profile), cause.Title, strict) with { IsMachineSpent = true };
+            case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } cause } when fellSilent:
+                var hung = Parse(planned, reply, profile) with { End = TraceEnd.Hung, EndLines = [$"two machines in a row fell silent here: {cause.Title}"] };
+                return Judged(planned, result, hung, null, strict) with { IsMachineSpent = true };
             case AgentOutcome.MachineLost { Cause: var cause }:
                 var cut = Parse(planned, reply, profile);
                 return new ReadReply(

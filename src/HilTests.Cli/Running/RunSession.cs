@@ -95,7 +95,15 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             {
                 var program = sent.Dequeue();
                 slot.Answered(program);
-                var read = ReplyReader.Read(program.Planned, reply, slot.Profile, settings.Strict);
+                if (!program.FellSilent && reply.Outcome is AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } cause })
+                {
+                    // Once may be the emulator's fault; a second time, on a fresh machine, it is the kernel's.
+                    program.FellSilent = true;
+                    sent.Enqueue(program);
+                    progress.Note($"{program.Planned.Program.Name}: {cause.Title}; trying it again on a fresh machine");
+                    return true;
+                }
+                var read = ReplyReader.Read(program.Planned, reply, slot.Profile, settings.Strict, program.FellSilent);
                 Take(program, read, Stopwatch.GetElapsedTime(lastReply));
                 lastReply = Stopwatch.GetTimestamp();
                 if (IsTimeUp()) queue.Close();

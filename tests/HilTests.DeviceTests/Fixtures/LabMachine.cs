@@ -29,6 +29,7 @@ public sealed class LabMachine(MachineOptions? options = null) : IAsyncDisposabl
         await _booting.WaitAsync(cancellation);
         try
         {
+            if (_machine is { Lost.IsCompleted: true }) await ReplaceAsync();
             if (_machine is not null) return _machine;
             Action<string> progress = options?.Progress ?? (line => TestContext.Progress.WriteLine(line));
             await HostRequirements.EnsureAsync(progress, cancellation);
@@ -52,19 +53,44 @@ public sealed class LabMachine(MachineOptions? options = null) : IAsyncDisposabl
     /// <summary>Runs programs one after the other; the traces come in their order.</summary>
     public async IAsyncEnumerable<Trace> RunAsync(IReadOnlyList<Program> programs, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var machine = await BootedAsync(cancellation);
         var number = 0;
-        await foreach (var reply in machine.RunManyAsync(programs.Select(ProgramText.Print), cancellation))
+        var silences = 0;
+        while (number < programs.Count)
         {
-            var program = programs[number++];
-            if (reply.Outcome is AgentOutcome.AgentError refused)
-                throw new InvalidOperationException($"the agent cannot run {program.Name}: {refused.Text}");
-            if (reply.TraceText.Length == 0)
-                throw new InvalidOperationException($"the machine was lost before {program.Name} began: {reply.Outcome}");
-            var trace = TraceText.Parse(reply.TraceText, program);
-            _traces.Add(trace);
-            yield return trace;
+            var machine = await BootedAsync(cancellation);
+            await foreach (var reply in machine.RunManyAsync(programs.Skip(number).Select(ProgramText.Print), cancellation))
+            {
+                // Once may be the emulator's fault: a fresh machine tries the same program again.
+                if (reply.Outcome is AgentOutcome.MachineLost { Cause.Kind: MachineLossKind.ChannelSilent } && silences++ == 0)
+                {
+                    await ReplaceAsync();
+                    break;
+                }
+                yield return Read(programs[number++], reply);
+                if (reply.Outcome is AgentOutcome.MachineLost) yield break;
+            }
         }
+    }
+
+    private Trace Read(Program program, AgentReply reply)
+    {
+        if (reply.Outcome is AgentOutcome.AgentError refused)
+            throw new InvalidOperationException($"the agent cannot run {program.Name}: {refused.Text}");
+        if (reply.TraceText.Length == 0)
+            throw new InvalidOperationException($"the machine was lost before {program.Name} began: {reply.Outcome}");
+        var trace = TraceText.Parse(reply.TraceText, program);
+        _traces.Add(trace);
+        return trace;
+    }
+
+    /// <summary>Gives the lost machine up, so that the next who asks boots a fresh one.</summary>
+    private async Task ReplaceAsync()
+    {
+        var lost = _machine;
+        _machine = null;
+        if (lost is null) return;
+        await TestContext.Progress.WriteLineAsync($"a machine fell silent and is replaced; its console:\n{lost.ConsoleText}");
+        await lost.DisposeAsync();
     }
 
     /// <summary>In a [TearDown]: attaches traces and console where the test failed.</summary>

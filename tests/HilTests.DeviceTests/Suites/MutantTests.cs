@@ -21,7 +21,7 @@ public sealed class MutantTests
     [TestCaseSource(nameof(Wrong)), CancelAfter(600_000)]
     public Task Diverges_by_the_rule_that_is_broken(Mutant mutant, CancellationToken cancellation) => FindOutAsync(mutant, cancellation);
 
-    [Explicit("takes a quarter of an hour: dotnet test --filter TestCategory=Audit")]
+    [Explicit("takes a quarter of an hour; run with --filter TestCategory=Audit")]
     [Category("Audit")]
     [TestCaseSource(nameof(MoreWrong)), CancelAfter(600_000)]
     public Task Diverges_by_the_rule_that_is_broken_in_the_audit(Mutant mutant, CancellationToken cancellation) => FindOutAsync(mutant, cancellation);
