@@ -44,8 +44,6 @@ internal sealed class TraceInstance : IDisposable
             Set("trace_clock", "counter");
             Set("buffer_size_kb", "6144");
             Set("options/overwrite", "0");
-            // Recording names patches the scheduler itself; under QEMU's translator a processor was seen to spin there.
-            Set("options/record-cmd", "0");
             SwitchEventsOn();
             _marker = FileDescriptor.Open($"{_folder}/trace_marker", fcntl_h.O_WRONLY | fcntl_h.O_CLOEXEC).OrThrow("open the trace marker");
             _pipe = FileDescriptor.Open($"{_folder}/trace_pipe", fcntl_h.O_RDONLY | fcntl_h.O_NONBLOCK | fcntl_h.O_CLOEXEC).OrThrow("open the trace");
