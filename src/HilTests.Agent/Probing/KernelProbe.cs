@@ -20,7 +20,6 @@ internal static class KernelProbe
         AddNumber(facts, "vhost-max-mem-regions", "/sys/module/vhost/parameters/max_mem_regions");
         AddNumber(facts, "vhost-zerocopy", "/sys/module/vhost_net/parameters/experimental_zcopytx");
         AddVhostFeatures(facts);
-        AddTraceEvent(facts, "f2fs-iostat-latency-event", "f2fs/f2fs_iostat_latency");
         return KernelProfile.Of([.. facts]);
     }
 
@@ -30,12 +29,6 @@ internal static class KernelProbe
         if (!opened.Ok) return;
         using var device = opened.Value;
         if (device.GetFeatures(out var features).Ok) facts.Add(("vhost-features", Value.Hex(features)));
-    }
-
-    private static void AddTraceEvent(List<(string, Value)> facts, string name, string path)
-    {
-        var format = ReadAll($"/sys/kernel/tracing/events/{path}/format");
-        if (format is not null) facts.Add((name, Value.Text(format[format.IndexOf("print fmt:", StringComparison.Ordinal)..].Trim())));
     }
 
     private static void AddNumber(List<(string, Value)> facts, string name, string path)

@@ -8,8 +8,9 @@ namespace HilTests.Agent.VhostNet;
 /// <summary>
 /// A network interface that back ends of one program after the other are made on, with the packet socket that is its
 /// far side. Making and removing interfaces waits for RCU grace periods, so they are kept between programs.
+/// They go with the VM, or with the agent's own network namespace.
 /// </summary>
-internal sealed class TestInterface : IDisposable
+internal sealed class TestInterface
 {
     /// <summary>The largest frame payload: as much as a tap allows.</summary>
     public const int Mtu = 65521;
@@ -68,23 +69,6 @@ internal sealed class TestInterface : IDisposable
     public void Release()
     {
         lock (PoolLock) Pool.Add(this);
-    }
-
-    /// <summary>Removes every interface that is not in use.</summary>
-    public static void RemoveAll()
-    {
-        lock (PoolLock)
-        {
-            foreach (var free in Pool) free.Dispose();
-            Pool.Clear();
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        FarSide.Dispose();
-        Links.DeleteLink(Name);
     }
 
     /// <summary>Drops what an earlier program left in the far side, and the note that the interface was down.</summary>

@@ -39,7 +39,9 @@ internal sealed class ResultKeeper
         if (_settings.JsonFile is { } json and not "-") Try($"{json} could not be written", () => ResultFolder.WriteFile(json, w => JsonReport.Write(run, w)));
         if (_settings.JUnitFile is { } junit) Try($"{junit} could not be written", () => ResultFolder.WriteFile(junit, w => JUnitReport.Write(run, w)));
         Try("standard output could not be written", () => Print(run));
-        return run.Interrupted ? ExitCode.Interrupted : _hasFailed ? ExitCode.Infrastructure : ExitCode.Of(run.Verdict);
+        // A finding about the kernel is not hidden by a report that could not be written.
+        var code = run.Interrupted ? ExitCode.Interrupted : ExitCode.Of(run.Verdict);
+        return _hasFailed && code is ExitCode.Conforms or ExitCode.Inconclusive ? ExitCode.Infrastructure : code;
     }
 
     private static void WriteFolder(ResultFolder folder, RunResult run)

@@ -40,6 +40,28 @@ internal sealed class MachineSlot(RunSettings settings, IReadOnlyList<DeviceSuit
     /// <summary>Notes that the machine answered this program, so that it gets its share of the console.</summary>
     public void Answered(QueuedProgram program) => _answered.Add(program);
 
+    /// <summary>
+    /// Asks the machine for a last sign of life: a kernel that dies only after its last program has answered, of work
+    /// that program put off, crashed all the same.
+    /// </summary>
+    /// <returns>whether it was dead; the last program is then judged as crashed</returns>
+    public async Task<bool> DiedLateAsync(bool strict, CancellationToken cancellation)
+    {
+        if (_machine is null || _answered.Count == 0) return false;
+        try
+        {
+            await _machine.PingAsync(cancellation).ConfigureAwait(false);
+            return false;
+        }
+        catch (MachineLostException e) when (e.Loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog)
+        {
+            var last = _answered[^1];
+            if (last.Result.Trace is { } trace)
+                last.Result = ReplyReader.Judged(last.Planned, last.Result, trace, e.Loss.Title, strict).Result;
+            return true;
+        }
+    }
+
     /// <summary>Switches the machine off and keeps its console.</summary>
     public async ValueTask DiscardAsync()
     {

@@ -55,7 +55,7 @@ internal static class ReplyReader
             var judgement = Judge.Decide(trace, planned.Model, crash, strict);
             return new ReadReply(result with { Judgement = judgement }, null, trace.End == TraceEnd.Hung);
         }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or ArgumentException or FormatException)
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
         {
             // A model that fails is our own fault; its program and the whole error are kept.
             return new ReadReply(result, $"the model failed on {Describe(planned)}: {e}", trace.End == TraceEnd.Hung);

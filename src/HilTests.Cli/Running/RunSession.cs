@@ -38,6 +38,11 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         {
             _ledger.Fail(e.Message);
         }
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        {
+            // Our own side again, and less foreseen: the whole error is kept with what was found so far.
+            _ledger.Fail(e.ToString());
+        }
         return Compose(queue, isInterrupted);
     }
 
@@ -74,7 +79,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
                 throw;
             }
             var isSpent = await FeedAsync(slot, machine, queue, first, all.Token).ConfigureAwait(false);
-            if (!isSpent) continue;
+            if (!isSpent && !await slot.DiedLateAsync(settings.Strict, all.Token).ConfigureAwait(false)) continue;
             await slot.DiscardAsync().ConfigureAwait(false);
             _ledger.Lost();
             if (_ledger.Losses < SuiteSize.MostLosses) continue;
@@ -97,9 +102,11 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
                 slot.Answered(program);
                 if (!program.FellSilent && reply.Outcome is AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } cause })
                 {
-                    // Once may be the emulator's fault; a second time, on a fresh machine, it is the kernel's.
+                    // Once may be the emulator's fault, and says nothing about the kernel; a second time, on a fresh
+                    // machine, it is the kernel's.
                     program.FellSilent = true;
                     sent.Enqueue(program);
+                    _ledger.Fail($"a machine fell silent in {program.Planned.Program.Device} {program.Planned.Program.Name} ({cause.Title}); the program was run again on a fresh one");
                     progress.Note($"{program.Planned.Program.Name}: {cause.Title}; trying it again on a fresh machine");
                     return true;
                 }

@@ -45,10 +45,14 @@ public static class Judge
         return trace.End switch
         {
             TraceEnd.Hung => new Verdict.Hung(trace.Entries.Length, string.Join(" < ", trace.EndLines)),
+            TraceEnd.Complete when !IsWhole(trace) => new Verdict.Inconclusive("the trace says that it is complete, but its steps are not those of the program"),
             TraceEnd.Cut => new Verdict.Inconclusive($"the trace ends after step {trace.Entries.Length} of {trace.Program.Steps.Length}"),
             _ => null,
         };
     }
+
+    private static bool IsWhole(Trace trace) => trace.Entries.Length == trace.Program.Steps.Length
+        && trace.Entries.Zip(trace.Program.Steps).All(pair => pair.First.Observation is not null && pair.First.Step.Equals(pair.Second));
 
     private static void AddRemarks(
         ImmutableArray<Remark>.Builder remarks, StepJudgement judged, string device, Step step, int number, IReadOnlyDictionary<string, KnownBug> bugs)

@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-
 namespace HilTests.Core.Predictions;
 
 /// <summary>One statement about a step: this field's value lies in this set, because of this rule.</summary>
 public sealed record Claim(string Field, Allowed Allowed, Rule Rule);
-
-/// <summary>What a model says of one step: claims that hold together.</summary>
-public sealed record Prediction(ImmutableArray<Claim> Claims);

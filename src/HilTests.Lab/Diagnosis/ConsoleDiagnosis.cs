@@ -27,8 +27,12 @@ public static partial class ConsoleDiagnosis
     /// <summary>True for the line with which a kernel says that it panicked.</summary>
     public static bool IsPanic(string line) => line.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
 
-    /// <summary>True when the panic is that the first process, the agent, ended.</summary>
-    public static bool IsInitGone(string console) => console.Contains("Attempted to kill init", StringComparison.Ordinal);
+    /// <summary>
+    /// True when the panic is that the first process, the agent, ended, or that the machine's memory was used up around
+    /// it: a program that asked for too much, which says nothing about the kernel.
+    /// </summary>
+    public static bool IsInitGone(string console) => console.Contains("Attempted to kill init", StringComparison.Ordinal)
+        || console.Contains("System is deadlocked on memory", StringComparison.Ordinal);
 
     // RIP names the function that failed; a BUG in a lock or a warning has only its trace.
     private static string? Frame(string[] lines, int from)

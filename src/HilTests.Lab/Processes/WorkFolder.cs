@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mono.Unix.Native;
 
 namespace HilTests.Lab.Processes;
 
@@ -88,12 +87,5 @@ internal sealed class WorkFolder : IDisposable
         foreach (string word in (string[])["sh", "-c", ReaperScript, "hil-reaper"])
             info.ArgumentList.Add(word);
         return SpawnThread.StartAsync(info);
-    }
-
-    /// <summary>Sends a signal; a process that is gone is fine.</summary>
-    public static void Kill(int pid)
-    {
-        if (pid > 1)
-            Syscall.kill(pid, Signum.SIGKILL);
     }
 }

@@ -17,7 +17,7 @@ internal static class TracePredictions
 
     public static Branch<F2fsState> Of(F2fsState next, Step step, DeclaredInputs inputs)
     {
-        if (step is TraceStartStep) return Started(next);
+        if (step is TraceStartStep) return Started(next, inputs);
         if (next.Follower is null) return F2fsModel.Unjudged("the trace is read but was not started by this program");
         var lost = inputs.Number("overrun") + inputs.Number("dropped");
         if (lost != 0) return F2fsModel.Unjudged($"the trace lost {lost} events");
@@ -38,11 +38,20 @@ internal static class TracePredictions
         return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, claims);
     }
 
-    private static Branch<F2fsState> Started(F2fsState next)
+    /// <summary>The probes without which nothing sure can be said of counts and of when records are due.</summary>
+    private static readonly string[] NeededProbes = ["bio_submit", "bio_end", "update"];
+
+    private static Branch<F2fsState> Started(F2fsState next, DeclaredInputs inputs)
     {
+        if (inputs.Field("refused") is ListValue refused)
+        {
+            var missing = NeededProbes.Where(p => refused.Items.Contains(Value.Text(p))).ToList();
+            if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
+        }
         var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
         var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes);
-        return F2fsModel.Branch(next with { Follower = follower }, F2fsModel.Ok(F2fsRules.Setup));
+        // What was discarded before is not in this trace.
+        return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
     }
 
     private static void AddRecords(List<Claim> claims, IoFollower follower, int hz)
