@@ -14,8 +14,9 @@ internal static class ProgramFile
     {
         try
         {
-            var program = ProgramText.Parse(file == "-" ? Console.In.ReadToEnd() : File.ReadAllText(file));
-            return new ProgramRunner(KernelProbe.Take(), Console.Out.Write).Run(program) ? 0 : 1;
+            var text = file == "-" ? Console.In.ReadToEnd() : File.ReadAllText(file);
+            var program = ProgramText.Parse(text);
+            return new ProgramRunner(KernelProbe.Take(), Console.Out.Write).Run(program, ProgramText.StepLines(text, program.Steps.Length)) ? 0 : 1;
         }
         catch (TextFormatException e)
         {

@@ -21,7 +21,7 @@ internal static class ProgramService
         Marks.Value?.Begin();
         var runner = new ProgramRunner(Profile.Value, piece => reply.Write(Frame.OfText(FrameKind.Trace, request.RequestId, piece)));
         var program = ProgramText.Parse(request.Text);
-        runner.Run(program);
+        runner.Run(program, ProgramText.StepLines(request.Text, program.Steps.Length));
         Marks.Value?.End(program.Name);
         reply.Write(Frame.Empty(FrameKind.Done, request.RequestId));
     }

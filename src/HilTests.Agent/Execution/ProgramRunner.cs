@@ -16,18 +16,19 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
     /// Trace text waits this long for company: a message a step would cost more than the step. A machine that dies at
     /// once loses no more than that; what hangs is sent by the watch.
     /// </summary>
-    private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan SendInterval = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Runs the program's steps in order.
     /// </summary>
+    /// <param name="program">the program</param>
+    /// <param name="lines">its steps' lines, so that they need not be printed anew</param>
     /// <returns>false where a step hung: its thread is lost, and the agent must not be used again</returns>
-    public bool Run(Program program)
+    public bool Run(Program program, IReadOnlyList<string> lines)
     {
-        var progress = new Progress(program, write, TraceText.Head(program, profile));
-        progress.Flush();
+        var progress = new Progress(program, lines, write, TraceText.Head(program, profile));
         var worker = new Thread(progress.RunSteps) { IsBackground = true, Name = program.Name };
         worker.Start();
         while (!worker.Join(WatchInterval))
@@ -43,7 +44,7 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
         return true;
     }
 
-    private sealed class Progress(Program program, Action<string> write, string head)
+    private sealed class Progress(Program program, IReadOnlyList<string> lines, Action<string> write, string head)
     {
         private const int SendSize = 1 << 20;
 
@@ -72,7 +73,7 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
                 using var executor = ExecutorRegistry.Create(program.Device);
                 for (var i = 0; i < program.Steps.Length; i++)
                 {
-                    if (!Emit(TraceText.Begin(i + 1, program.Device, program.Steps[i]))) return;
+                    if (!Emit(TraceText.Begin(i + 1, lines[i]))) return;
                     if (!Emit(TraceText.Outcome(RunStep(executor, program.Steps[i])))) return;
                 }
                 // The executor is disposed inside the watch: a close that hangs is a finding too.

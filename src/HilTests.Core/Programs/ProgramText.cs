@@ -89,6 +89,14 @@ public static class ProgramText
         return head.ToProgram(steps.ToImmutable(), number);
     }
 
+    /// <summary>The lines of the steps in a text that <see cref="Parse"/> could read, in order, as they stand there.</summary>
+    /// <param name="text">the whole text</param>
+    /// <param name="steps">how many steps it has</param>
+    public static IReadOnlyList<string> StepLines(string text, int steps) =>
+    [
+        .. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').TakeLast(steps),
+    ];
+
     /// <summary>Reads one step's line.</summary>
     public static Step ParseStep(DeviceVocabulary vocabulary, string line)
     {

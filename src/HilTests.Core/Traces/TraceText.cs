@@ -44,7 +44,10 @@ public static class TraceText
     /// <param name="number">counted from 1</param>
     /// <param name="device">the program's device</param>
     /// <param name="step">the step</param>
-    public static string Begin(int number, string device, Step step) => $"{number}: {ProgramText.PrintStep(device, step)}\n";
+    public static string Begin(int number, string device, Step step) => Begin(number, ProgramText.PrintStep(device, step));
+
+    /// <summary>The line that says a step begins, where the step's own line is at hand.</summary>
+    public static string Begin(int number, string line) => $"{number}: {line}\n";
 
     /// <summary>The lines that say what a step did.</summary>
     public static string Outcome(Observation observation)
