@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using HilTests.Agent.Execution;
+using HilTests.Core;
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Values;
 using HilTests.Uapi;
@@ -45,7 +46,7 @@ internal static unsafe class MountedFiles
                 if (!got.Ok) return got.Error;
                 if (got.Value == 0) break;
                 for (var at = 0; at < got.Value; at += FileContent.BlockSize)
-                    blocks.Add(Value.Hex(FileContent.Digest(buffer.Bytes.Slice(at, (int)Math.Min(FileContent.BlockSize, got.Value - at)))));
+                    blocks.Add(Value.Hex(ContentDigest.Of(buffer.Bytes.Slice(at, (int)Math.Min(FileContent.BlockSize, got.Value - at)))));
                 length += got.Value;
                 // A short read in the middle of a block would shift the digests; files here are read in whole blocks.
                 if (got.Value % FileContent.BlockSize != 0) break;

@@ -121,6 +121,10 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         bool Matters(string file) => file.StartsWith(folder + "/", StringComparison.Ordinal) || file.StartsWith("include/", StringComparison.Ordinal);
         if (patches.Count > 0 && !touched.Any(Matters))
             throw new PatchException($"nothing that can be rebuilt is touched: {string.Join(", ", touched)}; modules are built from {folder}");
+        // A patch that is applied in part would be judged as if it were whole.
+        var outside = touched.Where(f => !Matters(f) && !f.StartsWith("Documentation/", StringComparison.Ordinal)).ToList();
+        if (outside.Count > 0)
+            throw new PatchException($"the patch also changes {string.Join(", ", outside)}, which is not rebuilt; modules are built from {folder} alone");
         foreach (string patch in patches)
         {
             var command = new Command("git", "apply", "--whitespace=nowarn", $"--include={folder}/*", "--include=include/*", Path.GetFullPath(patch))

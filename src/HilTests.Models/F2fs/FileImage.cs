@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HilTests.Core;
 using HilTests.Core.Devices.F2fs;
 
 namespace HilTests.Models.F2fs;
@@ -41,7 +42,7 @@ public sealed record FileImage(long Length, ImmutableList<FilePart> Parts)
                 var end = Math.Min(at + size, part.Offset + part.Length);
                 if (begin < end) FileContent.Fill(bytes[(int)(begin - at)..(int)(end - at)], part.Seed, begin);
             }
-            yield return FileContent.Digest(bytes);
+            yield return ContentDigest.Of(bytes);
         }
     }
 }

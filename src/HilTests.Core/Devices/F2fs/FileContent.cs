@@ -24,27 +24,6 @@ public static class FileContent
         }
     }
 
-    /// <summary>A 64-bit digest of a block's bytes (FNV-1a over 64-bit words, the last one padded with zeroes).</summary>
-    public static ulong Digest(ReadOnlySpan<byte> bytes)
-    {
-        var digest = 0xcbf29ce484222325UL ^ (ulong)bytes.Length;
-        while (bytes.Length >= 8)
-        {
-            digest = Step(digest, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
-        }
-        if (bytes.IsEmpty) return digest;
-        Span<byte> rest = stackalloc byte[8];
-        bytes.CopyTo(rest);
-        return Step(digest, BinaryPrimitives.ReadUInt64LittleEndian(rest));
-    }
-
-    private static ulong Step(ulong digest, ulong word)
-    {
-        digest = (digest ^ word) * 0x100000001b3;
-        return digest ^ (digest >> 29);
-    }
-
     private static ulong Word(ulong seed, ulong index)
     {
         var z = seed + (index * 0x9e3779b97f4a7c15);

@@ -14,7 +14,7 @@ public sealed record WriteDirectStep(string File, long Offset, int Length, ulong
 
 /// <summary>
 /// Reads the whole file; records <c>length</c> (bytes) and <c>blocks</c>: the digest of each 4096 bytes, see
-/// <see cref="FileContent.Digest"/>.
+/// <see cref="ContentDigest"/>.
 /// </summary>
 /// <param name="File">the name</param>
 /// <param name="Direct">whether with O_DIRECT</param>

@@ -122,7 +122,7 @@ internal static class GoodTraces
     {
         var bytes = new byte[4];
         Core.Devices.F2fs.FileContent.Fill(bytes.AsSpan(1), 3, 1);
-        return $"0x{Core.Devices.F2fs.FileContent.Digest(bytes):x}";
+        return $"0x{Core.ContentDigest.Of(bytes):x}";
     }
 
     /// <summary>Lines as the kernel prints them; those that begin with '!' are of an interrupt.</summary>
