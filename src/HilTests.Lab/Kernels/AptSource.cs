@@ -70,7 +70,12 @@ internal sealed class AptSource(IReadOnlyList<string> suites, string stateFolder
     }
 
     /// <summary>Reads the package lists anew before the next question.</summary>
-    public void Refresh() => File.Delete(Path.Combine(stateFolder, "updated"));
+    public void Refresh()
+    {
+        if (Directory.Exists(stateFolder))
+            File.Delete(Path.Combine(stateFolder, "updated"));
+        _isPrepared = false;
+    }
 
     private async Task<IReadOnlyList<AptStanza>> ShowAllAsync(IReadOnlyList<string> packages, CancellationToken cancellation)
     {
