@@ -53,7 +53,7 @@ public sealed class Lease : IAsyncDisposable
     /// <summary>Looks at what came back for a program: a lost machine and one in which a step hangs have failed.</summary>
     public void Note(string programText, AgentReply reply)
     {
-        _machine.LastProgram = string.Join('\n', programText.Split('\n').Take(4));
+        _machine.LastProgram = programText.Split('\n').FirstOrDefault(l => l.StartsWith("name ", StringComparison.Ordinal))?["name ".Length..];
         if (reply.Outcome is AgentOutcome.MachineLost { Cause: var cause })
             Fail(MachinePool.Words(cause));
         else if (reply.TraceText.Contains("\nend hung\n", StringComparison.Ordinal))

@@ -28,9 +28,10 @@ public sealed record PoolOptions
     /// <summary>As many VMs as this host carries, or as many as somebody says.</summary>
     /// <param name="options">The machines that will be asked for.</param>
     /// <param name="jobs">A number that overrides the host's; null for the host's.</param>
-    public static PoolOptions ForThisHost(MachineOptions options, int? jobs = null)
+    /// <param name="fresh">Whether unused machines will be asked for one after the other: one is kept ready then, if memory allows.</param>
+    public static PoolOptions ForThisHost(MachineOptions options, int? jobs = null, bool fresh = false)
     {
         var capacity = MachineCapacity.OfThisHost(options);
-        return new PoolOptions { Capacity = jobs ?? capacity.Machines };
+        return new PoolOptions { Capacity = jobs ?? capacity.Machines, Spares = fresh ? capacity.Spares : 0 };
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PooledMachine(int number, MachineLikeness likeness, IMachi
     /// <summary>Whether somebody had it before.</summary>
     public bool WasRented { get; set; }
 
-    /// <summary>First lines of the last program that ran on it.</summary>
+    /// <summary>The name of the last program that ran on it.</summary>
     public string? LastProgram { get; set; }
 }
 

@@ -45,7 +45,7 @@ public sealed class MachinePoolTests
         }
         await using var next = await pool.RentAsync(Stock, LeaseKind.Shared, cancellation);
         Assert.That(next.MachineNumber, Is.EqualTo(2));
-        Assert.That(pool.Lost, Is.EqualTo((LostMachine[])[new(1, "Panic: BUG: in test", "hil-program 1\nname bad\n", "console of 1\n", _machines.All[0].Facts)]));
+        Assert.That(pool.Lost, Is.EqualTo((LostMachine[])[new(1, "Panic: BUG: in test", "bad", "console of 1\n", _machines.All[0].Facts)]));
     }
 
     [Test]
