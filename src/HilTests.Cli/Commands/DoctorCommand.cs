@@ -44,8 +44,8 @@ internal sealed class DoctorCommand
 
     private static async Task<int> BootAsync(string kernel, AcceleratorChoice accelerator, CancellationToken cancellation)
     {
-        var store = new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null);
-        if (!kernel.EndsWith(".deb", StringComparison.Ordinal) && store.Prepared(kernel) is null)
+        var names = KernelList.Load(SourceTree.Find());
+        if (names.Split(kernel) is not null && new KernelStore(names, CacheFolder.Default(), null).Prepared(kernel) is null)
         {
             Tell("later", "a VM that boots", $"not tried: kernel {kernel} is not here yet; `hil kernels fetch {kernel}` gets it");
             return ExitCode.Conforms;
