@@ -19,4 +19,8 @@ public sealed record MachineFacts(
     string AgentBuild,
     IReadOnlyList<string> ModulesMissing,
     TimeSpan BuildTime,
-    TimeSpan BootTime);
+    TimeSpan BootTime)
+{
+    /// <summary><see cref="MachineStart.Cold"/> for a boot of its own, <see cref="MachineStart.Clone"/> for a copy; never Auto.</summary>
+    public MachineStart Start { get; init; } = MachineStart.Cold;
+}

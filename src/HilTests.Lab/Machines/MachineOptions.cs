@@ -15,6 +15,19 @@ public enum AcceleratorChoice
     Tcg,
 }
 
+/// <summary>How a VM comes to be.</summary>
+public enum MachineStart
+{
+    /// <summary>A clone where one can be had, else a cold boot; why is told through <see cref="MachineOptions.Progress"/>.</summary>
+    Auto,
+
+    /// <summary>A boot of its own.</summary>
+    Cold,
+
+    /// <summary>A copy of a machine that was booted before; an error where none can be had.</summary>
+    Clone,
+}
+
 /// <summary>A disk the guest sees as a virtio block device.</summary>
 /// <param name="Path">A file or block device of this machine.</param>
 /// <param name="Format">QEMU's name of the format: raw or qcow2.</param>
@@ -28,6 +41,9 @@ public sealed record MachineOptions
     public string Kernel { get; init; } = "bookworm";
 
     public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
+
+    /// <summary>What <see cref="QemuMachine.StartAsync"/> does; <see cref="QemuMachine.BootAsync(MachineOptions, CancellationToken)"/> always boots.</summary>
+    public MachineStart Start { get; init; } = MachineStart.Auto;
 
     /// <summary>Virtual processors.</summary>
     public int Cpus { get; init; } = 2;

@@ -39,7 +39,15 @@ public sealed class QemuMachine : IMachine
     /// <summary>Completes with the cause once the machine is lost.</summary>
     public Task<MachineLoss> Lost => _agent.Lost;
 
-    /// <summary>Builds what is needed, starts a VM and waits for its agent.</summary>
+    /// <summary>Builds what is needed and gives a VM whose agent answers, in the way <see cref="MachineOptions.Start"/> says.</summary>
+    /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
+    /// <exception cref="InfrastructureException">Something is missing, or no VM came up by the deadline.</exception>
+    public static Task<QemuMachine> StartAsync(MachineOptions options, CancellationToken cancellation) =>
+        options.Start is MachineStart.Clone
+            ? throw new InfrastructureException("clones are not built yet; ask for MachineStart.Auto or Cold")
+            : BootAsync(options, cancellation);
+
+    /// <summary>Builds what is needed, boots a VM and waits for its agent.</summary>
     /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
     /// <exception cref="InfrastructureException">Something is missing, or the VM did not come up by the deadline; holds the console's end.</exception>
     public static async Task<QemuMachine> BootAsync(MachineOptions options, CancellationToken cancellation)

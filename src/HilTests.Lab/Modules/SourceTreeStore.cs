@@ -48,10 +48,12 @@ internal sealed class SourceTreeStore(KernelList list, CacheFolder cache, Action
 
     private async Task FetchAsync(KernelPackage kernel, string package, string scratch, CancellationToken cancellation)
     {
-        string suite = list.Find(kernel.Name).Suite;
+        var (known, _) = list.Split(kernel.Name) ?? throw new InfrastructureException(
+            $"modules can be built for kernels of `hil kernels` only, whose sources are packaged; {kernel.Name} is a path");
+        var apt = new KernelStore(list, cache, progress).Apt(known);
+        var wanted = (await apt.ShowAsync(package, kernel.PackageVersion, cancellation).ConfigureAwait(false)).ToPackage();
+        string deb = await new DebCache(cache, progress).GetAsync(wanted, apt.DownloadAsync, cancellation).ConfigureAwait(false);
         Directory.CreateDirectory(scratch);
-        var source = new AptSource(suite, Path.Combine(cache.Root, "apt", suite), progress);
-        string deb = await source.DownloadAsync(package, kernel.PackageVersion, scratch, cancellation).ConfigureAwait(false);
         await new Command("dpkg-deb", "-x", deb, Path.Combine(scratch, "root")).MustAsync($"unpack {package}", cancellation).ConfigureAwait(false);
     }
 
