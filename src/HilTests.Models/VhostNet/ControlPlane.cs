@@ -118,6 +118,12 @@ internal static class ControlPlane
         if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
         if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
         if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        if (one.FlagsClean)
+        {
+            // The first attach writes 0; what a later one writes depends on how the last pass ended.
+            state = state with { Memory = state.Memory.Write16((int)used, 0) };
+            if (one.Driver?.Used == used) one = one with { SeenFlags = null };
+        }
         return Success(Watch(state.With(ring, one with
         {
             Backend = step.Backend,
@@ -127,7 +133,8 @@ internal static class ControlPlane
             Wakes = one.Wakes + 1,
             WantsKick = false,
             Stirred = true,
-            FlagsStirred = true,
+            FlagsStirred = !one.FlagsClean,
+            FlagsClean = false,
             Reached = one.Reached.Add(state.Published(ring)).Add(one.NextAvail),
         }), ring), VhostNetRules.Backend);
     }

@@ -120,6 +120,9 @@ internal sealed record RingState
     /// <summary>As <see cref="Stirred"/>, by what also writes used.flags with EVENT_IDX: an attach.</summary>
     public bool FlagsStirred { get; init; }
 
+    /// <summary>Nothing has asked the device for notifications, or for none, since it was opened or reset.</summary>
+    public bool FlagsClean { get; init; } = true;
+
     /// <summary>used.flags as it was seen last; null before that.</summary>
     public ushort? SeenFlags { get; init; }
 

@@ -1,11 +1,15 @@
 using HilTests.Core.Judging;
+using HilTests.Core.Kernel;
 using HilTests.Core.Traces;
 using HilTests.Core.Values;
 using HilTests.Models.VhostNet;
 
 namespace HilTests.UnitTests.Models.VhostNet;
 
-/// <summary>Traces of kernels that have a bug which is known upstream: each is found, labelled, and ends the judgement.</summary>
+/// <summary>
+/// What differs between kernels, in traces recorded from them: bugs that are known upstream, each found, labelled and the
+/// end of the judgement, and what only newer kernels have.
+/// </summary>
 public sealed class KernelTraceTests
 {
     private static readonly VhostNetModel Model = new();
@@ -41,6 +45,35 @@ public sealed class KernelTraceTests
         {
             Assert.That(Broken(Judge.Decide(trace, Model, strict: true)), Is.EqualTo(rule));
             Assert.That(Broken(Judge.Decide(later, Model)), Is.EqualTo(rule));
+        }
+    }
+
+    [TestCase("features-array-7.2.13", "vhost.features.array")]
+    [TestCase("fork-owner-7.2.13", "vhost.fork-owner")]
+    [TestCase("tx-ring-reset-7.2.13", "vhost.tx.wire")]
+    [TestCase("rx-rest-7.2.13", "vhost.rx.rest")]
+    public void What_a_newer_kernel_does_conforms(string name, string rule)
+    {
+        var judgement = Judge.Decide(Load(name), Model);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(judgement.Verdict, Is.TypeOf<Verdict.Conforms>(), judgement.Verdict.ToString());
+            Assert.That(judgement.Remarks, Is.Empty);
+            Assert.That(judgement.RuleUses.Keys, Does.Contain(rule));
+        }
+    }
+
+    [TestCase("features-array-7.2.13", "vhost-features-high", "VHOST_GET_FEATURES_ARRAY")]
+    [TestCase("fork-owner-7.2.13", "vhost-fork-from-owner", "VHOST_GET_FORK_FROM_OWNER")]
+    [TestCase("tx-ring-reset-7.2.13", "vhost-features", "RING_RESET")]
+    public void A_program_about_what_the_probe_did_not_find_is_left_out(string name, string fact, string word)
+    {
+        var trace = Load(name);
+        var older = new KernelProfile { Facts = trace.Profile.Facts.Remove(fact) };
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Model.Lacks(trace.Profile, trace.Program), Is.Null);
+            Assert.That(Model.Lacks(older, trace.Program), Does.Contain(word));
         }
     }
 
