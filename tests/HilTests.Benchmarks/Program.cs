@@ -1,4 +1,5 @@
 using HilTests.Benchmarks.Boot;
+using HilTests.Benchmarks.Fuzzing;
 using HilTests.Benchmarks.Throughput;
 
 // One word chooses the benchmark; the rest are its arguments. A new benchmark is one line here.
@@ -6,12 +7,13 @@ return args switch
 {
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
+    ["fuzz", .. var rest] => FuzzCommand.Run(rest),
     ["hold-machine"] => await HeldMachine.RunAsync(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS] | fuzz [--messages N] [--seed N]");
     return 2;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using HilTests.Cli.Input;
+using HilTests.Cli.Output;
 using HilTests.Cli.Running;
 using HilTests.Core;
 using HilTests.Core.Programs;
@@ -66,7 +67,7 @@ internal sealed class RunCommand
             Jobs = parsed.GetValue(_jobs) ?? 1,
             Time = time,
             Strict = parsed.GetValue(_strict),
-            ConsoleMirror = output.Verbose ? Console.Error : null,
+            ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
         };
         return await SessionRunner.RunAsync(settings, plan, output, usedSeed, cancellation).ConfigureAwait(false);
     }

@@ -6,6 +6,10 @@ namespace HilTests.Lab.Machines;
 internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
 {
     private const int KeepChars = 4 << 20;
+
+    /// <summary>A line without an end is looked at in pieces of this length; the kernel's own lines are shorter (LOG_LINE_MAX).</summary>
+    internal const int LongestLine = 8192;
+
     private const string Cut = "\n[… console cut here …]\n";
 
     private readonly Lock _lock = new();
@@ -57,10 +61,9 @@ internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
         foreach (char c in piece)
         {
             if (c != '\n')
-            {
                 _line.Append(c);
+            if (c != '\n' && _line.Length < LongestLine)
                 continue;
-            }
             onLine(_line.ToString());
             _line.Clear();
         }

@@ -17,7 +17,7 @@ public sealed class LocalMachine : IMachine
     private LocalMachine(Process child, TimeSpan silence)
     {
         _child = child;
-        _errors = child.StandardError.ReadToEndAsync();
+        _errors = LastWords.ReadAsync(child.StandardError);
         _agent = new AgentConnection(new PairedStream(child.StandardOutput.BaseStream, child.StandardInput.BaseStream), silence);
         _watch = WatchAsync();
     }

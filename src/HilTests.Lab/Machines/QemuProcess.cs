@@ -18,7 +18,7 @@ internal sealed class QemuProcess : IAsyncDisposable
         _folder = folder;
         _process = process;
         _console = console.ReadAsync(process.StandardOutput);
-        _errors = process.StandardError.ReadToEndAsync();
+        _errors = LastWords.ReadAsync(process.StandardError);
         StartedAt = Stopwatch.GetTimestamp();
     }
 
