@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
+using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Lab.Accelerators;
 using HilTests.Lab.Cache;
@@ -104,6 +105,9 @@ public sealed class QemuMachine : IMachine
 
     public async Task<string> ProbeAsync(CancellationToken cancellation) =>
         (await _agent.AskAsync(FrameKind.Probe, "", cancellation).ConfigureAwait(false)).MustComplete("probe the kernel");
+
+    public async Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation) =>
+        (await _agent.AskAsync(FrameKind.Probe, FixedWork.Request(rounds), cancellation).ConfigureAwait(false)).MustTellWork();
 
     public async Task<TimeSpan> PingAsync(CancellationToken cancellation)
     {
