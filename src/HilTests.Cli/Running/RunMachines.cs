@@ -1,3 +1,4 @@
+using HilTests.Core;
 using HilTests.Core.Kernel;
 using HilTests.Lab;
 using HilTests.Lab.Machines;
@@ -76,13 +77,21 @@ internal sealed class RunMachines : IAsyncDisposable
             if (_settings.Expected?.Difference(facts) is { } difference)
                 throw new InfrastructureException($"this is not the kernel of the recorded program: {difference}; name a kernel with --kernel to run it there all the same");
             var profile = KernelProfile.Parse((await machine.ProbeAsync(cancellation).ConfigureAwait(false)).Trim());
-            _ledger.Booted(machine.Facts, facts, profile);
+            _ledger.Booted(machine.Facts, facts, profile, await SlowdownAsync(machine, cancellation).ConfigureAwait(false));
             _profile = profile;
         }
         finally
         {
             _describing.Release();
         }
+    }
+
+    // On this very machine there is nothing to compare with.
+    private async Task<double?> SlowdownAsync(IMachine machine, CancellationToken cancellation)
+    {
+        if (_settings.Machine == MachineKind.Local) return null;
+        var guest = await machine.MeasureWorkAsync(FixedWork.DefaultRounds, cancellation).ConfigureAwait(false);
+        return Math.Round(guest / FixedWork.Measure(FixedWork.DefaultRounds), 2);
     }
 
     private static async Task<IMachine> StartLocalAsync(MachineOptions options, CancellationToken cancellation) =>

@@ -1,3 +1,5 @@
+using HilTests.Core;
+
 namespace HilTests.Lab.Machines;
 
 /// <summary>Reads the agent's first frame: <c>hil-agent protocol=1 build=HASH pid=N</c>, then a line for each module that failed.</summary>
@@ -15,6 +17,15 @@ internal static class AgentHello
     public static IEnumerable<string> FailedModules(string hello) =>
         hello.Split('\n').Skip(1).Where(l => l.StartsWith("module-failed ", StringComparison.Ordinal))
             .Select(l => l["module-failed ".Length..]).Select(l => $"{l}: the kernel refused it");
+
+    /// <summary>The time in the answer to a probe of <see cref="FixedWork"/>.</summary>
+    /// <exception cref="MachineLostException">The machine was lost.</exception>
+    /// <exception cref="InfrastructureException">The agent said no, or something else.</exception>
+    public static TimeSpan MustTellWork(this AgentReply reply)
+    {
+        string text = reply.MustComplete("measure the machine's speed");
+        return FixedWork.TryParseAnswer(text, out var time) ? time : throw new InfrastructureException($"the agent was asked how long a piece of work takes and said '{text}'");
+    }
 
     /// <summary>The text of a reply that must be complete.</summary>
     /// <exception cref="MachineLostException">The machine was lost.</exception>

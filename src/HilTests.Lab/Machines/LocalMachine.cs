@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Lab.Cache;
 using HilTests.Lab.Images;
@@ -65,6 +66,9 @@ public sealed class LocalMachine : IMachine
 
     public async Task<string> ProbeAsync(CancellationToken cancellation) =>
         (await _agent.AskAsync(FrameKind.Probe, "", cancellation).ConfigureAwait(false)).MustComplete("probe the kernel");
+
+    public async Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation) =>
+        (await _agent.AskAsync(FrameKind.Probe, FixedWork.Request(rounds), cancellation).ConfigureAwait(false)).MustTellWork();
 
     public async Task<TimeSpan> PingAsync(CancellationToken cancellation)
     {
