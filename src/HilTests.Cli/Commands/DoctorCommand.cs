@@ -5,6 +5,7 @@ using HilTests.Lab.Cache;
 using HilTests.Lab.Host;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
 
 namespace HilTests.Cli.Commands;
 
@@ -43,12 +44,14 @@ internal sealed class DoctorCommand
 
     private static async Task<int> BootAsync(string kernel, AcceleratorChoice accelerator, CancellationToken cancellation)
     {
-        var store = new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null);
-        if (!kernel.EndsWith(".deb", StringComparison.Ordinal) && store.Prepared(kernel) is null)
+        var names = KernelList.Load(SourceTree.Find());
+        if (names.Split(kernel) is not null && new KernelStore(names, CacheFolder.Default(), null).Prepared(kernel) is null)
         {
             Tell("later", "a VM that boots", $"not tried: kernel {kernel} is not here yet; `hil kernels fetch {kernel}` gets it");
             return ExitCode.Conforms;
         }
+        var capacity = MachineCapacity.OfThisHost(new MachineOptions());
+        Tell("ok", "VMs at once", $"{capacity.Machines}: {capacity.Why}; `hil run --jobs N` overrides it");
         var options = new MachineOptions { Kernel = kernel, Accelerator = accelerator, Progress = text => Console.Error.WriteLine($"hil: {text}") };
         await using var machine = await QemuMachine.BootAsync(options, cancellation).ConfigureAwait(false);
         var seconds = machine.Facts.BootTime.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);

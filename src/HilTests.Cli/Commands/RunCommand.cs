@@ -4,6 +4,8 @@ using HilTests.Cli.Input;
 using HilTests.Cli.Running;
 using HilTests.Core;
 using HilTests.Core.Programs;
+using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
 using HilTests.Models;
 
 namespace HilTests.Cli.Commands;
@@ -21,7 +23,8 @@ internal sealed class RunCommand
     private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "seed of the generated programs; default random, and printed" };
     private readonly Option<int?> _programs = new("--programs") { HelpName = "N", Description = "generated programs a device, beside the hand-written ones" };
     private readonly Option<string?> _time = new("--time") { HelpName = "60s", Description = "go on generating programs for this long (ms, s, m, h)" };
-    private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "machines that work at once; default 1" };
+    private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "machines that work at once; default: as many as cores and memory carry, see `hil doctor`; 1 with -v" };
+    private readonly Option<bool> _fresh = new("--fresh") { Description = "every program gets a machine of its own that nothing ran on before" };
     private readonly Option<bool> _strict = new("--strict") { Description = "known bugs of the kernel count like any other divergence" };
     private readonly MachineChoice _machine = new();
     private readonly ReportChoice _report = new();
@@ -33,7 +36,7 @@ internal sealed class RunCommand
             hil run vhost-net --programs 1000 --seed 42
             boots a VM, runs the hand-written programs of vhost-net and 1000 made from seed 42, says where kernel and model differ
             """)
-        { _what, _device, _seed, _programs, _time, _jobs, _strict };
+        { _what, _device, _seed, _programs, _time, _jobs, _fresh, _strict };
         _machine.AddTo(command);
         _report.AddTo(command);
         CommandLine.RefuseOptionsAs(_what);
@@ -63,13 +66,18 @@ internal sealed class RunCommand
             Kernel = kernel,
             Machine = _machine.Kind(parsed),
             Accelerator = _machine.Accelerator(parsed),
-            Jobs = parsed.GetValue(_jobs) ?? 1,
+            Jobs = parsed.GetValue(_jobs) ?? DefaultJobs(_machine.Kind(parsed), output.Verbose),
+            Fresh = parsed.GetValue(_fresh),
             Time = time,
             Strict = parsed.GetValue(_strict),
             ConsoleMirror = output.Verbose ? Console.Error : null,
         };
         return await SessionRunner.RunAsync(settings, plan, output, usedSeed, cancellation).ConfigureAwait(false);
     }
+
+    // This machine is there only once; and the consoles of several machines at once cannot be read.
+    private static int DefaultJobs(MachineKind kind, bool isVerbose) =>
+        kind == MachineKind.Local || isVerbose ? 1 : MachineCapacity.OfThisHost(new MachineOptions()).Machines;
 
     private RunPlan Plan(ParseResult parsed, ulong seed, bool endless, out ulong? usedSeed)
     {

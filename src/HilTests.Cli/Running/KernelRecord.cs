@@ -27,12 +27,12 @@ internal sealed record KernelRecord(string? Release, ImmutableSortedDictionary<s
         RunSettings settings, LabFacts machine, IEnumerable<DeviceSuite> suites, CancellationToken cancellation)
     {
         var isLocal = settings.Machine == MachineKind.Local;
-        var folder = isLocal
-            ? Path.Combine("/lib/modules", machine.KernelRelease)
-            : (await new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null)
-                .ResolveAsync(settings.Kernel, cancellation).ConfigureAwait(false)).ModulesDir;
-        var package = isLocal ? null : $"linux-image-{machine.KernelRelease} {machine.KernelPackage}";
-        return new KernelFacts(isLocal ? "host" : settings.Kernel, machine.KernelRelease, package, Hashes(folder, suites));
+        if (isLocal)
+            return new KernelFacts("host", machine.KernelRelease, null, Hashes(Path.Combine("/lib/modules", machine.KernelRelease), suites));
+        var kernel = await new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null)
+            .ResolveAsync(settings.Kernel, cancellation).ConfigureAwait(false);
+        var package = kernel.Packages.Count > 0 ? kernel.Packages[0].ToString() : $"{kernel.Origin} (sha256:{kernel.Identity})";
+        return new KernelFacts(settings.Kernel, machine.KernelRelease, package, Hashes(kernel.ModulesDir, suites));
     }
 
     private static ImmutableSortedDictionary<string, string> Hashes(string folder, IEnumerable<DeviceSuite> suites)

@@ -3,6 +3,7 @@ using System.Text;
 using HilTests.Core.Kernel;
 using HilTests.Core.Results;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
 using LabFacts = HilTests.Lab.Machines.MachineFacts;
 
 namespace HilTests.Cli.Running;
@@ -18,6 +19,9 @@ internal sealed class RunLedger(RunSettings settings)
 
     /// <summary>What went wrong first on our own side; null where nothing did.</summary>
     public string? Infrastructure { get; private set; }
+
+    /// <summary>The machines that failed, in the order in which it was noticed.</summary>
+    public ImmutableArray<MachineLossNote> LostMachines { get; private set; } = [];
 
     public KernelFacts? Kernel { get; private set; }
 
@@ -64,6 +68,17 @@ internal sealed class RunLedger(RunSettings settings)
             if (++_machines > 1 && text.Length > 0) _console.Append("=== machine ").Append(_machines).Append(" ===\n");
             _console.Append(text);
             if (text.Length > 0 && !text.EndsWith('\n')) _console.Append('\n');
+        }
+    }
+
+    /// <summary>Keeps what is known of the machines that failed; the console of one that never came up too.</summary>
+    public void Keep(IReadOnlyList<LostMachine> lost)
+    {
+        lock (_lock)
+        {
+            LostMachines = [.. lost.Select(l => new MachineLossNote(l.Number, l.Cause, l.Program))];
+            foreach (var never in lost.Where(l => l.Facts is null))
+                _console.Append("=== machine ").Append(never.Number).Append(", which did not start ===\n").Append(never.Console).Append('\n');
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
         }
     }
 
+    /// <summary>Puts in front what was said before this machine was copied; nobody is told of it again.</summary>
+    public void Begin(string earlier) => Keep(earlier);
+
     /// <summary>Reads to the end of the stream.</summary>
     public async Task ReadAsync(StreamReader console)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace HilTests.Lab.Machines;
 
@@ -13,53 +14,54 @@ internal sealed class QmpClient : IAsyncDisposable
     private readonly Action<string, JsonElement> _onEvent;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _pending = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private Task _pump = Task.CompletedTask;
+    private readonly Task _pump;
+    private volatile bool _ended;
     private int _lastId;
 
-    private QmpClient(Socket socket, Action<string, JsonElement> onEvent)
+    /// <summary>Listens from now on. Commands may be given at once, the first is <c>qmp_capabilities</c>: QEMU reads them when it has greeted.</summary>
+    /// <param name="socket">Connected; owned by the client from now on.</param>
+    /// <param name="onEvent">Called with an event's name and data, in order.</param>
+    public QmpClient(Socket socket, Action<string, JsonElement> onEvent)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);
         _reader = new StreamReader(_stream, Encoding.UTF8);
         _onEvent = onEvent;
-    }
-
-    /// <summary>Reads the greeting and switches to command mode.</summary>
-    /// <param name="socket">Connected; owned by the client from now on.</param>
-    /// <param name="onEvent">Called with an event's name and data, in order.</param>
-    /// <param name="cancellation">Ends the wait for QEMU's answers.</param>
-    public static async Task<QmpClient> StartAsync(Socket socket, Action<string, JsonElement> onEvent, CancellationToken cancellation)
-    {
-        var client = new QmpClient(socket, onEvent);
-        await client._reader.ReadLineAsync(cancellation).ConfigureAwait(false);
-        client._pump = client.PumpAsync();
-        await client.ExecuteAsync("qmp_capabilities", null, cancellation).ConfigureAwait(false);
-        return client;
+        _pump = PumpAsync();
     }
 
     /// <summary>Runs a monitor command.</summary>
+    /// <param name="command">Its name.</param>
+    /// <param name="arguments">Its arguments; null where there are none.</param>
+    /// <param name="cancellation">Ends the wait for the answer.</param>
+    /// <returns>What QEMU returned.</returns>
     /// <exception cref="InfrastructureException">QEMU refused it or is gone.</exception>
-    public async Task<JsonElement> ExecuteAsync(string command, object? arguments, CancellationToken cancellation)
+    public Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancellation) =>
+        ExecuteAsync([(command, arguments)], cancellation);
+
+    /// <summary>Runs commands one after the other, all sent at once. Those behind one that is refused are run too.</summary>
+    /// <inheritdoc cref="ExecuteAsync(string, JsonObject?, CancellationToken)"/>
+    /// <returns>What QEMU returned for the last.</returns>
+    public async Task<JsonElement> ExecuteAsync(IReadOnlyList<(string Command, JsonObject? Arguments)> commands, CancellationToken cancellation)
     {
-        int id = Interlocked.Increment(ref _lastId);
-        var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pending[id] = answer;
-        var request = new Dictionary<string, object> { ["execute"] = command, ["id"] = id };
-        if (arguments is not null)
-            request["arguments"] = arguments;
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        var answers = new List<Task<JsonElement>>();
+        var text = new StringBuilder();
+        foreach (var (command, arguments) in commands)
         {
-            await _stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request) + "\n"), cancellation).ConfigureAwait(false);
+            int id = Interlocked.Increment(ref _lastId);
+            var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _pending[id] = answer;
+            answers.Add(answer.Task);
+            var request = new JsonObject { ["execute"] = command, ["id"] = id };
+            if (arguments is not null)
+                request["arguments"] = arguments;
+            text.Append(request.ToJsonString()).Append('\n');
         }
-        catch (IOException e)
-        {
-            throw new InfrastructureException($"QEMU's monitor is gone, so it cannot {command}", e);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-        return await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        if (_ended)
+            FailPending();
+        else
+            await SendAsync(text.ToString(), commands[^1].Command, cancellation).ConfigureAwait(false);
+        JsonElement[] results = await Task.WhenAll(answers).WaitAsync(cancellation).ConfigureAwait(false);
+        return results[^1];
     }
 
     public async ValueTask DisposeAsync()
@@ -68,6 +70,23 @@ internal sealed class QmpClient : IAsyncDisposable
         await _pump.ConfigureAwait(false);
         _reader.Dispose();
         _turn.Dispose();
+    }
+
+    private async Task SendAsync(string text, string purpose, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await _stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            throw new InfrastructureException($"QEMU's monitor is gone, so it cannot {purpose}", e);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task PumpAsync()
@@ -81,6 +100,12 @@ internal sealed class QmpClient : IAsyncDisposable
         {
             // QEMU is gone or we hang up: the same as the end of the stream.
         }
+        _ended = true;
+        FailPending();
+    }
+
+    private void FailPending()
+    {
         foreach (var waiting in _pending.Values)
             waiting.TrySetException(new InfrastructureException("QEMU ended before it answered its monitor"));
     }

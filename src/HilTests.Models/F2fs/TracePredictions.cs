@@ -28,6 +28,7 @@ internal static class TracePredictions
             if (line.Kind == TraceLineKind.Lost) return F2fsModel.Unjudged($"the trace lost events: {text}");
             follower.Feed(line, number => next.Effects.GetValueOrDefault(number));
         }
+        if (follower.Misread) return F2fsModel.Unjudged("the probe of updates names another device than the agent's: this kernel has the file system's device elsewhere");
         if (follower.RecordOpen) return F2fsModel.Unjudged("the trace ends inside a record");
         var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.Setup) };
         AddRecords(claims, follower, next.Profile.Hz);
