@@ -44,7 +44,10 @@ internal static class SpawnThread
     }
 
     /// <summary>A start description for a child that dies with this process and has its own session (no Ctrl-C from the terminal).</summary>
-    public static ProcessStartInfo DyingWithUs(string program, IEnumerable<string> arguments)
+    /// <param name="program">name or path</param>
+    /// <param name="arguments">its arguments</param>
+    /// <param name="signal">the signal it gets when this process dies</param>
+    public static ProcessStartInfo DyingWithUs(string program, IEnumerable<string> arguments, string signal = "KILL")
     {
         var info = new ProcessStartInfo("setsid")
         {
@@ -53,7 +56,7 @@ internal static class SpawnThread
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string word in (string[])["setpriv", "--pdeathsig", "KILL", "--", program, .. arguments])
+        foreach (string word in (string[])["setpriv", "--pdeathsig", signal, "--", program, .. arguments])
             info.ArgumentList.Add(word);
         return info;
     }
