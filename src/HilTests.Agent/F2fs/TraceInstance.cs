@@ -62,8 +62,6 @@ internal sealed class TraceInstance : IDisposable
             Set("trace_clock", "counter");
             Set("buffer_size_kb", "6144");
             Set("options/overwrite", "0");
-            // Recording task names patches the scheduler's own code whenever an event is switched.
-            Set("options/record-cmd", "0");
             if (device is not null) KeepTo(device);
             SwitchEventsOn();
             _marker = FileDescriptor.Open($"{_folder}/trace_marker", fcntl_h.O_WRONLY | fcntl_h.O_CLOEXEC).OrThrow("open the trace marker");

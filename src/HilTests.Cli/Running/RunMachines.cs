@@ -94,6 +94,6 @@ internal sealed class RunMachines : IAsyncDisposable
         return Math.Round(guest / FixedWork.Measure(FixedWork.DefaultRounds), 2);
     }
 
-    private static async Task<IMachine> StartLocalAsync(MachineOptions options, CancellationToken cancellation) =>
-        await LocalMachine.StartAsync(options, cancellation).ConfigureAwait(false);
+    private async Task<IMachine> StartLocalAsync(MachineOptions options, CancellationToken cancellation) =>
+        await LocalMachine.StartAsync(options with { Devices = [.. _suites.Select(s => s.Model.Device)] }, cancellation).ConfigureAwait(false);
 }

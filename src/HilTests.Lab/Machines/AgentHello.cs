@@ -2,7 +2,7 @@ using HilTests.Core;
 
 namespace HilTests.Lab.Machines;
 
-/// <summary>Reads the agent's first frame: <c>hil-agent protocol=1 build=HASH pid=N</c>, then a line for each module that failed.</summary>
+/// <summary>Reads the agent's first frame: <c>hil-agent protocol=1 build=HASH pid=N owner=NAME</c>, then a line for each module that failed.</summary>
 internal static class AgentHello
 {
     /// <exception cref="InfrastructureException">Somebody else answered.</exception>
@@ -11,8 +11,14 @@ internal static class AgentHello
         string[] words = hello.Split('\n')[0].Split(' ');
         if (words[0] != "hil-agent")
             throw new InfrastructureException($"what answered is not the agent; it said '{words[0]}'");
-        return words.FirstOrDefault(w => w.StartsWith("build=", StringComparison.Ordinal))?["build=".Length..] ?? "unknown";
+        return Word(hello, "build=");
     }
+
+    /// <summary>The name under which the agent keeps what it makes, and marks the kernel's log.</summary>
+    public static string Owner(string hello) => Word(hello, "owner=");
+
+    private static string Word(string hello, string key) =>
+        hello.Split('\n')[0].Split(' ').FirstOrDefault(w => w.StartsWith(key, StringComparison.Ordinal))?[key.Length..] ?? "unknown";
 
     public static IEnumerable<string> FailedModules(string hello) =>
         hello.Split('\n').Skip(1).Where(l => l.StartsWith("module-failed ", StringComparison.Ordinal))
