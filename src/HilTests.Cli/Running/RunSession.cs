@@ -114,7 +114,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         var lastReply = Stopwatch.GetTimestamp();
         try
         {
-            await foreach (var reply in lease.RunManyAsync(Texts(queue, first, share, sent), cancellation).ConfigureAwait(false))
+            await foreach (var reply in lease.RunManyAsync(Texts(queue, first, share, sent, profile), cancellation).ConfigureAwait(false))
             {
                 var program = sent.Dequeue();
                 slot.Answered(program);
@@ -142,15 +142,25 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         }
     }
 
-    private static IEnumerable<string> Texts(ProgramQueue queue, QueuedProgram first, int share, Queue<QueuedProgram> sent)
+    private IEnumerable<string> Texts(ProgramQueue queue, QueuedProgram first, int share, Queue<QueuedProgram> sent, KernelProfile profile)
     {
         var next = first;
         do
         {
+            if (IsLeftOut(next, profile)) continue;
             sent.Enqueue(next);
             yield return ProgramText.Print(next.Planned.Program);
         }
         while (--share > 0 && queue.TryTake(out next));
+    }
+
+    private bool IsLeftOut(QueuedProgram program, KernelProfile profile)
+    {
+        if (program.Planned.Model.Lacks(profile, program.Planned.Program) is not { } why) return false;
+        program.Result = program.Result with { Skipped = why };
+        program.IsDone = true;
+        progress.Ran(program.Result, Interlocked.Increment(ref _done), plan.Count);
+        return true;
     }
 
     private void Take(QueuedProgram program, ReadReply read, TimeSpan time)

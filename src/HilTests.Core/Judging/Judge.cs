@@ -28,11 +28,21 @@ public static class Judge
         foreach (var (step, observation) in trace.Entries)
         {
             if (observation is null) break;
-            var judged = run.Advance(step, observation, rule => bugs.ContainsKey(rule.Id));
+            var judged = run.Advance(step, observation, rule => bugs.TryGetValue(rule.Id, out var bug) && !bug.StateLost);
             steps.Add(judged);
             AddRemarks(remarks, judged, trace.Program.Device, step, steps.Count, bugs);
             if (judged.Inconclusive is { } why) verdict = new Verdict.Inconclusive($"step {steps.Count}: {why}");
-            if (judged.Discrepancy is { } wrong) verdict = new Verdict.Diverges(Describe(wrong, trace.Program.Device, step, steps.Count));
+            if (judged.Discrepancy is { } wrong)
+            {
+                var described = Describe(wrong, trace.Program.Device, step, steps.Count);
+                if (bugs.GetValueOrDefault(wrong.Rule.Id) is { } known)
+                {
+                    // Whatever comes after it cannot be told apart from the bug's own consequences.
+                    remarks.Add(new Remark(described, known));
+                    break;
+                }
+                verdict = new Verdict.Diverges(described);
+            }
             if (verdict is not null) break;
         }
         return new Judgement { Verdict = verdict as Verdict.Diverges ?? Ending(trace) ?? verdict ?? new Verdict.Conforms(), Steps = steps.ToImmutable(), Remarks = remarks.ToImmutable() };
