@@ -1,19 +1,18 @@
 using System.Globalization;
+using HilTests.Agent.Boot;
 using HilTests.Core.Channel;
 using HilTests.Uapi;
+using HilTests.Uapi.Devices;
 using HilTests.Uapi.Libc;
 
 namespace HilTests.Agent;
 
 /// <summary>
-/// The Setup request: lines of <c>key=value</c>. <c>clock-ns</c> sets the wall clock (nanoseconds since 1970, UTC);
-/// <c>seed</c> (hexadecimal) is mixed into the kernel's random pool, which is then reseeded.
+/// The Setup request: what a machine that was copied from another one has to be told. Its lines are described at
+/// <see cref="FrameKind.Setup"/>.
 /// </summary>
 internal static class MachineSetup
 {
-    /// <summary><c>_IO('R', 0x07)</c> of linux/random.h.</summary>
-    private const nuint RNDRESEEDCRNG = 0x5207;
-
     public static void Apply(Frame request, FrameWriter reply)
     {
         foreach (string line in request.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -23,19 +22,30 @@ internal static class MachineSetup
             string value = equals < 0 ? "" : line[(equals + 1)..];
             switch (key)
             {
-                case "clock-ns":
-                    SetClock(long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture));
-                    break;
                 case "seed":
                     Reseed(Convert.FromHexString(value));
                     break;
+                case "disk":
+                    AddedDisk.WaitFor(value);
+                    break;
+                case "clock-ns":
+                    SetClock(long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture));
+                    break;
                 default:
-                    throw new InvalidDataException($"unknown setup key '{key}', expected clock-ns or seed");
+                    throw new InvalidDataException($"unknown setup key '{key}', expected seed, disk or clock-ns");
             }
         }
         reply.Write(Frame.Empty(FrameKind.Done, request.RequestId));
     }
 
+    private static void Reseed(byte[] seed)
+    {
+        using var pool = RandomPool.Open().OrThrow("reseed the kernel's random numbers");
+        pool.Add(seed).OrThrow("reseed the kernel's random numbers");
+        pool.Reseed().OrThrow("reseed the kernel's random numbers");
+    }
+
+    // The monotonic clock is left alone: it goes on from where the machine was copied, and timers with it.
     private static unsafe void SetClock(long unixNanoseconds)
     {
         var time = new timespec
@@ -44,13 +54,5 @@ internal static class MachineSetup
             tv_nsec = unixNanoseconds % 1_000_000_000,
         };
         Sys.Check(libc.clock_settime(time_h.CLOCK_REALTIME, &time), "clock_settime").OrThrow("set the wall clock");
-    }
-
-    private static void Reseed(byte[] seed)
-    {
-        using var pool = File.OpenHandle("/dev/urandom", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.Write(pool, seed, 0);
-        Sys.Check(libc.ioctl((int)pool.DangerousGetHandle(), RNDRESEEDCRNG, (nint)0), "RNDRESEEDCRNG", "/dev/urandom")
-            .OrThrow("reseed the kernel's random numbers");
     }
 }

@@ -30,7 +30,8 @@ public static class JsonReport
             new JsonCounts(totals.ProgramsRun, totals.Steps, totals.Claims),
             new JsonTimings(Round(run.Timings.Build), Round(run.Timings.Boot), Round(run.Timings.Run), Round(run.Timings.Total)),
             [.. Finding.Of(run).Select(f => Describe(f, names))],
-            Attempts(run));
+            Attempts(run),
+            run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))]);
     }
 
     private static double Round(double seconds) => Math.Round(seconds, 3);
@@ -67,7 +68,8 @@ internal sealed record JsonResult(
     JsonCounts Counts,
     JsonTimings Timings,
     IReadOnlyList<JsonFinding> Findings,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses);
 
 internal sealed record JsonKernel(string Release, string? Package, IReadOnlyDictionary<string, string> Modules);
 
@@ -94,6 +96,8 @@ internal sealed record JsonFinding(
     string Replay);
 
 internal sealed record JsonAttempt(string Device, string Program, int Seen, int Runs);
+
+internal sealed record JsonLoss(int Machine, string Cause, string? Program);
 
 [JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower)]
 [JsonSerializable(typeof(JsonResult))]

@@ -17,6 +17,7 @@ public static class KtapReport
         writer.Write($"1..{groups.Count}\n");
         Comment(writer, "", $"kernel {run.Kernel.Release}, {run.Machine.Kind} with {run.Machine.Accelerator}");
         if (run.Infrastructure is { } infrastructure) Comment(writer, "", $"infrastructure: {infrastructure}");
+        foreach (var loss in run.Losses) Comment(writer, "", $"lost {loss.Words}");
         var number = 0;
         foreach (var group in groups) WriteDevice(run, writer, names, ++number, group.Key, [.. group]);
     }

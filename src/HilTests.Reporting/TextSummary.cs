@@ -18,6 +18,7 @@ public static class TextSummary
 {
     private const int MostFindings = 10;
     private const int MostOtherPrograms = 4;
+    private const int MostLosses = 3;
 
     /// <summary>Writes the summary as lines of plain text. No control character of a program or console gets through.</summary>
     public static void Write(RunResult run, TextWriter writer, SummaryOptions options)
@@ -61,6 +62,8 @@ public static class TextSummary
             Fact("time", string.Create(CultureInfo.InvariantCulture,
                 $"{run.Timings.Total:0.0} s (build {run.Timings.Build:0.0}, boot {run.Timings.Boot:0.0}, run {run.Timings.Run:0.0})"));
             if (run.Infrastructure is { } infrastructure) Fact("broken", infrastructure);
+            foreach (var loss in run.Losses.Take(MostLosses)) Fact("lost", loss.Words);
+            if (run.Losses.Length > MostLosses) Fact("lost", $"and {run.Losses.Length - MostLosses} more machines; `losses` in result.json has all");
             if (run.Interrupted) Fact("broken", "interrupted; this is what was found so far");
         }
 
@@ -99,7 +102,7 @@ public static class TextSummary
             foreach (var group in bugs)
             {
                 var bug = group.First().Known!;
-                Fact("known bug", $"{group.Key} in {Programs(group)}: fixed in {bug.FirstFixed} by {bug.Commit ?? "a commit not identified"} ({bug.Title})");
+                Fact("known bug", $"{group.Key} in {Programs(group)}: fixed in {bug.FirstFixed} by {bug.Commit ?? "a commit not identified"} ({bug.Title}){(bug.StateLost ? "; the rest of a program is not judged" : "")}");
             }
         }
 

@@ -8,7 +8,7 @@ return args switch
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
     ["fuzz", .. var rest] => FuzzCommand.Run(rest),
-    ["hold-machine"] => await HeldMachine.RunAsync(),
+    ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     _ => Usage(),
 };
 

@@ -5,6 +5,8 @@ using HilTests.Lab.Cache;
 using HilTests.Lab.Host;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
+using HilTests.Models;
 
 namespace HilTests.Cli.Commands;
 
@@ -37,18 +39,32 @@ internal sealed class DoctorCommand
             Console.Out.WriteLine("To mend that, run:");
             foreach (var remedy in remedies) Console.Out.WriteLine($"  {remedy}");
         }
+        await TellLocalAsync(cancellation).ConfigureAwait(false);
         if (missing.Count > 0) return ExitCode.Infrastructure;
         return await BootAsync(kernel, _machine.Accelerator(parsed), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Nothing of this is missed by anybody who tests in VMs, so it does not change the exit code.</summary>
+    private static async Task TellLocalAsync(CancellationToken cancellation)
+    {
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("This machine's own devices (--machine local):");
+        var found = await LocalRequirements.CheckMachineAsync(cancellation).ConfigureAwait(false);
+        foreach (var one in found.Concat(ModelRegistry.Devices.SelectMany(LocalRequirements.CheckDevice)))
+            Tell(one.Present ? "ok" : "absent", one.Name, one.Present || one.Remedy.Length == 0 ? one.Detail : $"{one.Detail}; {one.Remedy}");
+        Console.Out.WriteLine();
+    }
+
     private static async Task<int> BootAsync(string kernel, AcceleratorChoice accelerator, CancellationToken cancellation)
     {
-        var store = new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null);
-        if (!kernel.EndsWith(".deb", StringComparison.Ordinal) && store.Prepared(kernel) is null)
+        var names = KernelList.Load(SourceTree.Find());
+        if (names.Split(kernel) is not null && new KernelStore(names, CacheFolder.Default(), null).Prepared(kernel) is null)
         {
             Tell("later", "a VM that boots", $"not tried: kernel {kernel} is not here yet; `hil kernels fetch {kernel}` gets it");
             return ExitCode.Conforms;
         }
+        var capacity = MachineCapacity.OfThisHost(new MachineOptions());
+        Tell("ok", "VMs at once", $"{capacity.Machines}: {capacity.Why}; `hil run --jobs N` overrides it");
         var options = new MachineOptions { Kernel = kernel, Accelerator = accelerator, Progress = text => Console.Error.WriteLine($"hil: {text}") };
         await using var machine = await QemuMachine.BootAsync(options, cancellation).ConfigureAwait(false);
         var seconds = machine.Facts.BootTime.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);

@@ -40,7 +40,7 @@ internal sealed class JudgeCommand
         {
             var trace = InputFile.ReadTrace(file);
             var planned = new PlannedProgram(RunCommand.WithModel(file, trace.Program), ModelRegistry.Get(trace.Program.Device).Model);
-            var read = ReplyReader.Judged(planned, new ProgramResult { Program = trace.Program }, trace, crash: null, parsed.GetValue(_strict));
+            var read = ReplyReader.Judged(planned, new ProgramResult { Program = trace.Program }, trace, parsed.GetValue(_strict));
             results.Add(read.Result);
             infrastructure ??= read.Infrastructure is { } failure ? $"{file}: {failure}" : null;
             if (!output.Quiet) Tell(file, read, ResultKeeper.TakesStandardOutput(output) ? Console.Error : Console.Out);
@@ -68,6 +68,7 @@ internal sealed class JudgeCommand
         {
             null => $"not judged: {read.Infrastructure}",
             Verdict.Diverges diverges => $"diverges: {diverges.Discrepancy}",
+            Verdict.Crashed crashed => $"crashed: in step {crashed.Step}: {crashed.Title}",
             Verdict.Hung hung => $"hung: step {hung.Step} did not come back: {hung.Where}",
             Verdict.Inconclusive inconclusive => $"inconclusive: {inconclusive.Why}",
             var other => other.Word,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using HilTests.Lab;
 using HilTests.Lab.Cache;
 using HilTests.Lab.Host;
@@ -9,7 +10,13 @@ namespace HilTests.Cli.Commands;
 /// <summary><c>hil kernels</c>: which kernels are there or can be had.</summary>
 internal sealed class KernelsCommand
 {
+    private readonly Argument<string[]> _names = new("NAME") { Description = "names of the list, or NAME/VERSION, or paths", Arity = ArgumentArity.ZeroOrMore };
+
     private readonly Argument<string> _name = new("NAME") { Description = "a name of the list" };
+
+    private readonly Option<bool> _all = new("--all") { Description = "every name of the list" };
+
+    private readonly Option<bool> _newest = new("--newest") { Description = "ask the archive for the newest version, even where the name stands for an older one already" };
 
     public Command Build()
     {
@@ -18,13 +25,22 @@ internal sealed class KernelsCommand
             prints one line a kernel: its name, its release, whether it is here or would be downloaded
             """);
         list.SetAction(_ => List());
-        var fetch = new HilCommand("fetch", "Downloads and prepares a kernel, so that the next run need not.", """
-            hil kernels fetch bookworm
-            downloads the kernel package of bookworm and unpacks it into the cache
+        var fetch = new HilCommand("fetch", "Downloads and prepares kernels; afterwards they need no network.", """
+            hil kernels fetch bookworm sid bookworm/6.1.0-47
+            downloads the packages of three kernels and unpacks them into the cache
+            """)
+        { _names, _all, _newest };
+        CommandLine.RefuseOptionsAs(_names);
+        fetch.SetAction(FetchAsync);
+        var versions = new HilCommand("versions", "Lists the versions of a name that the archive has now.", """
+            hil kernels versions bookworm
+            prints one line a version: what to give to --kernel, the release, the package's version
             """)
         { _name };
-        fetch.SetAction(FetchAsync);
+        CommandLine.RefuseOptionsAs(_name);
+        versions.SetAction(VersionsAsync);
         list.Add(fetch);
+        list.Add(versions);
         return list;
     }
 
@@ -44,11 +60,30 @@ internal sealed class KernelsCommand
 
     private async Task<int> FetchAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var names = KernelList.Load(SourceTree.Find());
-        var name = MachineChoice.Known(parsed.GetValue(_name)!);
+        var list = KernelList.Load(SourceTree.Find());
+        string[] names = parsed.GetValue(_all) ? [.. list.Kernels.Select(k => k.Name)] : [.. (parsed.GetValue(_names) ?? []).Select(MachineChoice.Known)];
+        if (names.Length == 0) throw new UsageException($"name a kernel, or give --all; known are {string.Join(", ", list.Kernels.Select(k => k.Name))}");
         await HostRequirements.EnsureAsync(Note, cancellation).ConfigureAwait(false);
-        var kernel = await new KernelStore(names, CacheFolder.Default(), Note).ResolveAsync(name, cancellation).ConfigureAwait(false);
-        Console.Out.WriteLine($"{name} is here: {kernel.Release} ({kernel.PackageVersion})");
+        var store = new KernelStore(list, CacheFolder.Default(), Note);
+        foreach (var name in names)
+        {
+            if (parsed.GetValue(_newest)) store.Unpin(name);
+            var kernel = await store.ResolveAsync(name, cancellation).ConfigureAwait(false);
+            Console.Out.WriteLine($"{name} is here: {kernel.Release} ({kernel.PackageVersion})");
+        }
+        return ExitCode.Conforms;
+    }
+
+    private async Task<int> VersionsAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var name = parsed.GetValue(_name)!;
+        var store = new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), Note);
+        Console.Out.WriteLine($"{"NAME",-40}{"RELEASE",-28}VERSION");
+        foreach (var kernel in await store.VersionsAsync(name, cancellation).ConfigureAwait(false))
+        {
+            var size = (kernel.Package.Bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);
+            Console.Out.WriteLine($"{$"{name}/{kernel.ShortRelease}",-40}{kernel.Release,-28}{kernel.Package.Version} ({size} MB)");
+        }
         return ExitCode.Conforms;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HilTests.Cli.Running;
 using HilTests.Lab;
+using HilTests.Lab.Cache;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Machines;
 
@@ -12,7 +13,8 @@ internal sealed class MachineChoice
     private readonly Option<string> _kernel = new("--kernel")
     {
         HelpName = "NAME",
-        Description = "kernel to boot: a name of `hil kernels`, or the path of a kernel package (.deb)",
+        Description = "kernel to boot: a name of `hil kernels`, NAME/VERSION, or a path: a .deb, a bzImage or vmlinux " +
+            "(PATH,modules=DIR where its modules lie elsewhere), a kernel tree that was built",
         DefaultValueFactory = _ => "bookworm",
     };
 
@@ -47,15 +49,15 @@ internal sealed class MachineChoice
     public bool IsKernelNamed(ParseResult parsed) => parsed.GetResult(_kernel) is { Implicit: false };
 
     /// <summary>The kernel asked for; checked, not fetched.</summary>
-    /// <exception cref="UnknownKernelException">neither a known name nor a package file</exception>
+    /// <exception cref="UnknownKernelException">neither a known name nor a file</exception>
     public string Kernel(ParseResult parsed) => Known(parsed.GetValue(_kernel)!);
 
     /// <summary>Checks a kernel's name without fetching it.</summary>
-    /// <exception cref="UnknownKernelException">neither a known name nor a package file</exception>
+    /// <exception cref="UnknownKernelException">neither a known name nor a file</exception>
     public static string Known(string name)
     {
-        if (!name.EndsWith(".deb", StringComparison.Ordinal)) return KernelList.Load(SourceTree.Find()).Find(name).Name;
-        return File.Exists(name) ? name : throw new UnknownKernelException($"no kernel package '{name}': there is no such file");
+        new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null).Check(name);
+        return name;
     }
 
     public MachineKind Kind(ParseResult parsed) => parsed.GetValue(_machine) == "local" ? MachineKind.Local : MachineKind.Qemu;

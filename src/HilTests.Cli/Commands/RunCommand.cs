@@ -5,6 +5,9 @@ using HilTests.Cli.Output;
 using HilTests.Cli.Running;
 using HilTests.Core;
 using HilTests.Core.Programs;
+using HilTests.Lab.Host;
+using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
 using HilTests.Models;
 
 namespace HilTests.Cli.Commands;
@@ -22,7 +25,8 @@ internal sealed class RunCommand
     private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "seed of the generated programs; default random, and printed" };
     private readonly Option<int?> _programs = new("--programs") { HelpName = "N", Description = "generated programs a device, beside the hand-written ones" };
     private readonly Option<string?> _time = new("--time") { HelpName = "60s", Description = "go on generating programs for this long (ms, s, m, h)" };
-    private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "machines that work at once; default 1" };
+    private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "machines that work at once; default: as many as cores and memory carry, see `hil doctor`; 1 with -v" };
+    private readonly Option<bool> _fresh = new("--fresh") { Description = "every program gets a machine of its own that nothing ran on before" };
     private readonly Option<bool> _strict = new("--strict") { Description = "known bugs of the kernel count like any other divergence" };
     private readonly MachineChoice _machine = new();
     private readonly ReportChoice _report = new();
@@ -34,7 +38,7 @@ internal sealed class RunCommand
             hil run vhost-net --programs 1000 --seed 42
             boots a VM, runs the hand-written programs of vhost-net and 1000 made from seed 42, says where kernel and model differ
             """)
-        { _what, _device, _seed, _programs, _time, _jobs, _strict };
+        { _what, _device, _seed, _programs, _time, _jobs, _fresh, _strict };
         _machine.AddTo(command);
         _report.AddTo(command);
         CommandLine.RefuseOptionsAs(_what);
@@ -57,22 +61,41 @@ internal sealed class RunCommand
         var kernel = _machine.Kernel(parsed);
         if (_machine.Kind(parsed) == MachineKind.Local && parsed.GetValue(_jobs) > 1)
             throw new UsageException("--jobs: this machine is there only once; leave it out with --machine local");
-        var plan = Plan(parsed, seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), time is not null, out var usedSeed);
+        var leftOut = LeftOut(parsed);
+        var plan = Plan(parsed, leftOut.Keys, seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), time is not null, out var usedSeed);
         var settings = new RunSettings
         {
             Command = CommandLine.AsTyped(parsed) + (usedSeed is not null && seed is null ? $" --seed {usedSeed}" : ""),
             Kernel = kernel,
             Machine = _machine.Kind(parsed),
             Accelerator = _machine.Accelerator(parsed),
-            Jobs = parsed.GetValue(_jobs) ?? 1,
+            Jobs = parsed.GetValue(_jobs) ?? DefaultJobs(_machine.Kind(parsed), output.Verbose),
+            Fresh = parsed.GetValue(_fresh),
             Time = time,
             Strict = parsed.GetValue(_strict),
             ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
+            LeftOut = leftOut,
         };
         return await SessionRunner.RunAsync(settings, plan, output, usedSeed, cancellation).ConfigureAwait(false);
     }
 
-    private RunPlan Plan(ParseResult parsed, ulong seed, bool endless, out ulong? usedSeed)
+    // This machine is there only once; and the consoles of several machines at once cannot be read.
+    private static int DefaultJobs(MachineKind kind, bool isVerbose) =>
+        kind == MachineKind.Local || isVerbose ? 1 : MachineCapacity.OfThisHost(new MachineOptions()).Machines;
+
+    /// <summary>
+    /// On this very machine, what nobody named is skipped where the machine lacks something for it; unless that leaves
+    /// nothing, which is refused later, with all the reasons.
+    /// </summary>
+    private Dictionary<string, string> LeftOut(ParseResult parsed)
+    {
+        var isNamed = (parsed.GetValue(_device)?.Length ?? 0) + (parsed.GetValue(_what)?.Length ?? 0) > 0;
+        if (isNamed || _machine.Kind(parsed) != MachineKind.Local) return [];
+        var reasons = ModelRegistry.Devices.Select(d => (Device: d, Why: LocalRequirements.WhyNot(d))).Where(d => d.Why is not null).ToDictionary(d => d.Device, d => d.Why!);
+        return reasons.Count == ModelRegistry.Devices.Count ? [] : reasons;
+    }
+
+    private RunPlan Plan(ParseResult parsed, IEnumerable<string> leftOut, ulong seed, bool endless, out ulong? usedSeed)
     {
         var devices = new List<string>();
         var files = new List<Program>();
@@ -84,7 +107,7 @@ internal sealed class RunCommand
             else if (File.Exists(word)) files.Add(ReadJudged(word));
             else throw Unknown("suite or program file", word);
         }
-        if (devices.Count + files.Count == 0) devices.AddRange(ModelRegistry.Devices);
+        if (devices.Count + files.Count == 0) devices.AddRange(ModelRegistry.Devices.Except(leftOut));
         usedSeed = devices.Count > 0 ? seed : null;
         if (endless && devices.Count == 0) throw new UsageException("--time needs a suite to generate programs from; name a device");
         return RunPlan.Of(files, [.. devices.Distinct()], seed, parsed.GetValue(_programs), endless);

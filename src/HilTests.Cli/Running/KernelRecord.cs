@@ -27,12 +27,13 @@ internal sealed record KernelRecord(string? Release, ImmutableSortedDictionary<s
         RunSettings settings, LabFacts machine, IEnumerable<DeviceSuite> suites, CancellationToken cancellation)
     {
         var isLocal = settings.Machine == MachineKind.Local;
-        var folder = isLocal
-            ? Path.Combine("/lib/modules", machine.KernelRelease)
-            : (await new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null)
-                .ResolveAsync(settings.Kernel, cancellation).ConfigureAwait(false)).ModulesDir;
-        var package = isLocal ? null : $"linux-image-{machine.KernelRelease} {machine.KernelPackage}";
-        return new KernelFacts(isLocal ? "host" : settings.Kernel, machine.KernelRelease, package, Hashes(folder, suites));
+        // What is loaded counts; the files may be others by now.
+        if (isLocal)
+            return new KernelFacts("host", machine.KernelRelease, null, machine.ModuleVersions.ToImmutableSortedDictionary(m => m.Key, m => $"srcversion:{m.Value}"));
+        var kernel = await new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null)
+            .ResolveAsync(settings.Kernel, cancellation).ConfigureAwait(false);
+        var package = kernel.Packages.Count > 0 ? kernel.Packages[0].ToString() : $"{kernel.Origin} (sha256:{kernel.Identity})";
+        return new KernelFacts(settings.Kernel, machine.KernelRelease, package, Hashes(kernel.ModulesDir, suites));
     }
 
     private static ImmutableSortedDictionary<string, string> Hashes(string folder, IEnumerable<DeviceSuite> suites)

@@ -1,41 +1,22 @@
-using HilTests.Core.Kernel;
 using HilTests.Lab;
 using HilTests.Lab.Machines;
-using HilTests.Models;
+using HilTests.Lab.Pool;
 
 namespace HilTests.Cli.Running;
 
-/// <summary>A place for one machine: starts one when there is none, and a fresh one after it was discarded.</summary>
-internal sealed class MachineSlot(RunSettings settings, IReadOnlyList<DeviceSuite> suites, RunLedger ledger, RunProgress progress) : IAsyncDisposable
+/// <summary>A place for one machine: rents one when there is none, and another one after it was discarded.</summary>
+/// <param name="machines">where machines come from</param>
+/// <param name="kind">whether each must be one that nobody used</param>
+/// <param name="ledger">keeps the consoles</param>
+internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedger ledger) : IAsyncDisposable
 {
     private readonly List<QueuedProgram> _answered = [];
-    private IMachine? _machine;
+    private Lease? _lease;
 
-    /// <summary>The kernel the machine was found to run.</summary>
-    public KernelProfile Profile { get; private set; } = KernelProfile.Of();
-
-    /// <summary>The machine, started and probed if need be.</summary>
-    /// <exception cref="InfrastructureException">it could not be started, or is not the kernel that was asked for</exception>
-    public async Task<IMachine> GetAsync(CancellationToken cancellation)
-    {
-        if (_machine is not null) return _machine;
-        var machine = await StartAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            var facts = await KernelRecord.DescribeAsync(settings, machine.Facts, suites, cancellation).ConfigureAwait(false);
-            if (settings.Expected?.Difference(facts) is { } difference)
-                throw new InfrastructureException($"this is not the kernel of the recorded program: {difference}; name a kernel with --kernel to run it there all the same");
-            Profile = KernelProfile.Parse((await machine.ProbeAsync(cancellation).ConfigureAwait(false)).Trim());
-            ledger.Booted(machine.Facts, facts, Profile);
-            return _machine = machine;
-        }
-        catch
-        {
-            ledger.Keep(machine);
-            await machine.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    /// <summary>The machine, rented if need be.</summary>
+    /// <exception cref="InfrastructureException">none could be started, or it is not the kernel that was asked for</exception>
+    public async Task<Lease> GetAsync(CancellationToken cancellation) =>
+        _lease ??= await machines.RentAsync(kind, cancellation).ConfigureAwait(false);
 
     /// <summary>Notes that the machine answered this program, so that it gets its share of the console.</summary>
     public void Answered(QueuedProgram program) => _answered.Add(program);
@@ -47,51 +28,38 @@ internal sealed class MachineSlot(RunSettings settings, IReadOnlyList<DeviceSuit
     /// <returns>whether it was dead; the last program is then judged as crashed</returns>
     public async Task<bool> DiedLateAsync(bool strict, CancellationToken cancellation)
     {
-        if (_machine is null || _answered.Count == 0) return false;
+        if (_lease is null or { IsSpent: true } || _answered.Count == 0) return false;
         try
         {
-            await _machine.PingAsync(cancellation).ConfigureAwait(false);
+            await _lease.Machine.PingAsync(cancellation).ConfigureAwait(false);
             return false;
         }
         catch (MachineLostException e) when (e.Loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog)
         {
+            _lease.Fail($"{e.Loss.Kind}: {e.Loss.Title}");
             var last = _answered[^1];
             if (last.Result.Trace is { } trace)
-                last.Result = ReplyReader.Judged(last.Planned, last.Result, trace, e.Loss.Title, strict).Result;
+                last.Result = ReplyReader.Judged(last.Planned, last.Result, ReplyReader.Died(trace, e.Loss), strict).Result;
             return true;
         }
     }
 
-    /// <summary>Switches the machine off and keeps its console.</summary>
+    /// <summary>Gives the machine up and keeps its console. Nobody else gets it: its programs are counted from its start.</summary>
     public async ValueTask DiscardAsync()
     {
-        if (_machine is null) return;
-        var machine = _machine;
-        _machine = null;
-        ledger.Keep(machine);
-        foreach (var (number, lines) in ConsoleSlices.Of(machine.ConsoleText, _answered.Count))
+        if (_lease is not { } lease) return;
+        _lease = null;
+        ledger.Keep(lease.Machine);
+        foreach (var (number, lines) in ConsoleSlices.Of(lease.Machine.ConsoleText, _answered.Count))
         {
             if (number > _answered.Count || number < 1) continue;
             var program = _answered[number - 1];
             if (program.Result.Console.IsEmpty) program.Result = program.Result with { Console = lines };
         }
         _answered.Clear();
-        await machine.DisposeAsync().ConfigureAwait(false);
+        lease.Spend();
+        await lease.DisposeAsync().ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => DiscardAsync();
-
-    private async Task<IMachine> StartAsync(CancellationToken cancellation)
-    {
-        var options = new MachineOptions
-        {
-            Kernel = settings.Kernel,
-            Accelerator = settings.Accelerator,
-            Progress = progress.Note,
-            ConsoleMirror = settings.ConsoleMirror,
-        };
-        return settings.Machine == MachineKind.Local
-            ? await LocalMachine.StartAsync(options, cancellation).ConfigureAwait(false)
-            : await QemuMachine.BootAsync(options, cancellation).ConfigureAwait(false);
-    }
 }

@@ -21,6 +21,9 @@ internal sealed class QueuedProgram(PlannedProgram planned)
 /// <summary>The programs of a run, given out to the machines; what a lost machine did not get to is given out again.</summary>
 internal sealed class ProgramQueue : IDisposable
 {
+    /// <summary>Enough that the agent need not wait for us between two programs.</summary>
+    private const int LargestShare = 16;
+
     private readonly Lock _lock = new();
     private readonly IEnumerator<PlannedProgram> _source;
     private readonly List<QueuedProgram> _all = [];
@@ -56,6 +59,16 @@ internal sealed class ProgramQueue : IDisposable
             _waiting.RemoveFirst();
             return true;
         }
+    }
+
+    /// <summary>
+    /// How many programs one of several workers may take at a time, so that none is left with the slow ones at the end
+    /// while the others have nothing to do.
+    /// </summary>
+    public int Share(int workers)
+    {
+        if (workers == 1) return int.MaxValue;
+        lock (_lock) return _keepUndone ? Math.Clamp(_waiting.Count / (2 * workers), 1, LargestShare) : LargestShare;
     }
 
     /// <summary>Takes back what was given out and not run; it is given out next, in the same order.</summary>

@@ -32,29 +32,29 @@ internal static class ReplyReader
             case AgentOutcome.AgentError error:
                 return new ReadReply(result, $"the agent could not run {Describe(planned)}: {error.Text}", false);
             case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.Panic or MachineLossKind.Watchdog } cause }:
-                return Judged(planned, result, Parse(planned, reply, profile), cause.Title, strict) with { IsMachineSpent = true };
+                return Judged(planned, result, Died(Parse(planned, reply, profile), cause), strict) with { IsMachineSpent = true };
             case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } cause } when fellSilent:
                 var hung = Parse(planned, reply, profile) with { End = TraceEnd.Hung, EndLines = [$"two machines in a row fell silent here: {cause.Title}"] };
-                return Judged(planned, result, hung, null, strict) with { IsMachineSpent = true };
+                return Judged(planned, result, hung, strict) with { IsMachineSpent = true };
             case AgentOutcome.MachineLost { Cause: var cause }:
                 var cut = Parse(planned, reply, profile);
                 return new ReadReply(
                     result with { Trace = cut with { EndLines = [$"the machine was lost ({cause.Kind}): {cause.Title}"] } },
                     $"the machine was lost in {Describe(planned)}, {StepReached(cut)} ({cause.Kind}): {cause.Title}", true);
             default:
-                return Judged(planned, result, Parse(planned, reply, profile), null, strict);
+                return Judged(planned, result, Parse(planned, reply, profile), strict);
         }
     }
 
     /// <summary>Judges a trace, an archived one for instance.</summary>
-    public static ReadReply Judged(PlannedProgram planned, ProgramResult result, Trace trace, string? crash, bool strict)
+    public static ReadReply Judged(PlannedProgram planned, ProgramResult result, Trace trace, bool strict)
     {
         result = result with { Trace = trace };
         if (trace.End == TraceEnd.AgentFailed)
             return new ReadReply(result, $"the agent failed in {Describe(planned)}: {string.Join("; ", trace.EndLines)}", false);
         try
         {
-            var judgement = Judge.Decide(trace, planned.Model, crash, strict);
+            var judgement = Judge.Decide(trace, planned.Model, strict);
             return new ReadReply(result with { Judgement = judgement }, null, trace.End == TraceEnd.Hung);
         }
         catch (ProfileException e)
@@ -67,6 +67,9 @@ internal static class ReplyReader
             return new ReadReply(result, $"the model failed on {Describe(planned)}: {e}", trace.End == TraceEnd.Hung);
         }
     }
+
+    /// <summary>The trace with the crash in it, so that it can be judged again; one that cannot be read stays as it is.</summary>
+    public static Trace Died(Trace trace, MachineLoss cause) => trace.End == TraceEnd.AgentFailed ? trace : trace.CrashedBy(cause.Title);
 
     private static Trace Parse(PlannedProgram planned, AgentReply reply, KernelProfile profile)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using HilTests.Core.Kernel;
 using HilTests.Core.Results;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
 using LabFacts = HilTests.Lab.Machines.MachineFacts;
 
 namespace HilTests.Cli.Running;
@@ -13,11 +14,15 @@ internal sealed class RunLedger(RunSettings settings)
     private readonly Lock _lock = new();
     private readonly StringBuilder _console = new();
     private LabFacts? _machine;
+    private double? _slowdown;
     private int _machines;
     private int _losses;
 
     /// <summary>What went wrong first on our own side; null where nothing did.</summary>
     public string? Infrastructure { get; private set; }
+
+    /// <summary>The machines that failed, in the order in which it was noticed.</summary>
+    public ImmutableArray<MachineLossNote> LostMachines { get; private set; } = [];
 
     public KernelFacts? Kernel { get; private set; }
 
@@ -40,14 +45,15 @@ internal sealed class RunLedger(RunSettings settings)
         lock (_lock) Infrastructure ??= what;
     }
 
-    /// <summary>Notes a machine that is up.</summary>
-    public void Booted(LabFacts machine, KernelFacts kernel, KernelProfile profile)
+    /// <summary>Notes a machine that is up; the first one is what the reports tell of.</summary>
+    public void Booted(LabFacts machine, KernelFacts kernel, KernelProfile profile, double? slowdown)
     {
         lock (_lock)
         {
             if (_machine is not null) return;
             _machine = machine;
             Kernel = kernel;
+            _slowdown = slowdown;
             Profile = profile;
         }
     }
@@ -67,13 +73,24 @@ internal sealed class RunLedger(RunSettings settings)
         }
     }
 
+    /// <summary>Keeps what is known of the machines that failed; the console of one that never came up too.</summary>
+    public void Keep(IReadOnlyList<LostMachine> lost)
+    {
+        lock (_lock)
+        {
+            LostMachines = [.. lost.Select(l => new MachineLossNote(l.Number, l.Cause, l.Program))];
+            foreach (var never in lost.Where(l => l.Facts is null))
+                _console.Append("=== machine ").Append(never.Number).Append(", which did not start ===\n").Append(never.Console).Append('\n');
+        }
+    }
+
     /// <summary>The machine in the words of the reports.</summary>
     public Core.Results.MachineFacts Machine => new(
         settings.Machine == MachineKind.Qemu ? "qemu" : "local",
         _machine?.Accelerator ?? "none",
         _machine?.Cpus ?? 0,
         _machine?.MemoryMiB ?? 0,
-        Slowdown: null);
+        _slowdown);
 
     /// <summary>The kernel, or as much of it as is known where no machine came up.</summary>
     public KernelFacts KernelOrUnknown =>

@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
 using HilTests.Core.Results;
 using HilTests.Lab;
 using HilTests.Lab.Host;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
+using HilTests.Models;
 
 namespace HilTests.Cli.Running;
 
@@ -26,9 +29,19 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         var isInterrupted = false;
         try
         {
-            await HostRequirements.EnsureAsync(progress.Note, cancellation).ConfigureAwait(false);
-            await RunAllAsync(queue, cancellation).ConfigureAwait(false);
-            await new Repetition(settings, plan, _ledger, progress).RepeatAsync(queue.Programs, cancellation).ConfigureAwait(false);
+            if (settings.Machine == MachineKind.Local)
+                await LocalRequirements.EnsureAsync(plan.Suites.Select(s => s.Model.Device), cancellation).ConfigureAwait(false);
+            await HostRequirements.EnsureAsync(progress.Note, cancellation, forVms: settings.Machine == MachineKind.Qemu).ConfigureAwait(false);
+            await using var machines = new RunMachines(settings, plan.Suites, _ledger, progress);
+            try
+            {
+                await RunAllAsync(queue, machines, cancellation).ConfigureAwait(false);
+                await new Repetition(settings, machines, _ledger, progress).RepeatAsync(queue.Programs, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                _ledger.Keep(machines.Lost);
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -38,7 +51,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         {
             _ledger.Fail(e.Message);
         }
-        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException or AggregateException)
         {
             // Our own side again, and less foreseen: the whole error is kept with what was found so far.
             _ledger.Fail(e.ToString());
@@ -46,11 +59,11 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         return Compose(queue, isInterrupted);
     }
 
-    private async Task RunAllAsync(ProgramQueue queue, CancellationToken cancellation)
+    private async Task RunAllAsync(ProgramQueue queue, RunMachines machines, CancellationToken cancellation)
     {
         // One worker's failure ends the others.
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var workers = Enumerable.Range(0, settings.Jobs).Select(_ => WorkAsync(queue, all)).ToList();
+        var workers = Enumerable.Range(0, Workers).Select(_ => WorkAsync(queue, machines, all)).ToList();
         try
         {
             await foreach (var worker in Task.WhenEach(workers).ConfigureAwait(false)) await worker.ConfigureAwait(false);
@@ -63,24 +76,27 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         }
     }
 
-    private async Task WorkAsync(ProgramQueue queue, CancellationTokenSource all)
+    private int Workers => Math.Clamp(plan.Count ?? int.MaxValue, 1, settings.Jobs);
+
+    private async Task WorkAsync(ProgramQueue queue, RunMachines machines, CancellationTokenSource all)
     {
-        await using var slot = new MachineSlot(settings, plan.Suites, _ledger, progress);
+        await using var slot = new MachineSlot(machines, settings.Fresh ? LeaseKind.Fresh : LeaseKind.Shared, _ledger);
         while (queue.TryTake(out var first))
         {
-            IMachine machine;
+            Lease lease;
             try
             {
-                machine = await slot.GetAsync(all.Token).ConfigureAwait(false);
+                lease = await slot.GetAsync(all.Token).ConfigureAwait(false);
             }
             catch
             {
                 queue.Return([first]);
                 throw;
             }
-            var isSpent = await FeedAsync(slot, machine, queue, first, all.Token).ConfigureAwait(false);
-            if (!isSpent && !await slot.DiedLateAsync(settings.Strict, all.Token).ConfigureAwait(false)) continue;
-            await slot.DiscardAsync().ConfigureAwait(false);
+            var isLost = await FeedAsync(slot, lease, machines.Profile, queue, first, all.Token).ConfigureAwait(false)
+                || await slot.DiedLateAsync(settings.Strict, all.Token).ConfigureAwait(false);
+            if (isLost || settings.Fresh) await slot.DiscardAsync().ConfigureAwait(false);
+            if (!isLost) continue;
             _ledger.Lost();
             if (_ledger.Losses < SuiteSize.MostLosses) continue;
             _ledger.Fail($"{_ledger.Losses} machines were lost; the run was given up");
@@ -88,15 +104,17 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         }
     }
 
-    /// <summary>Sends programs to a machine until there are no more or the machine takes no more.</summary>
-    /// <returns>whether the machine is spent</returns>
-    private async Task<bool> FeedAsync(MachineSlot slot, IMachine machine, ProgramQueue queue, QueuedProgram first, CancellationToken cancellation)
+    /// <summary>Sends a share of the programs to a machine, until the machine takes no more.</summary>
+    /// <returns>whether the machine failed</returns>
+    private async Task<bool> FeedAsync(
+        MachineSlot slot, Lease lease, KernelProfile profile, ProgramQueue queue, QueuedProgram first, CancellationToken cancellation)
     {
+        var share = settings.Fresh ? 1 : queue.Share(Workers);
         var sent = new Queue<QueuedProgram>();
         var lastReply = Stopwatch.GetTimestamp();
         try
         {
-            await foreach (var reply in machine.RunManyAsync(Texts(queue, first, sent), cancellation).ConfigureAwait(false))
+            await foreach (var reply in lease.RunManyAsync(Texts(queue, first, share, sent, profile), cancellation).ConfigureAwait(false))
             {
                 var program = sent.Dequeue();
                 slot.Answered(program);
@@ -110,7 +128,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
                     progress.Note($"{program.Planned.Program.Name}: {cause.Title}; trying it again on a fresh machine");
                     return true;
                 }
-                var read = ReplyReader.Read(program.Planned, reply, slot.Profile, settings.Strict, program.FellSilent);
+                var read = ReplyReader.Read(program.Planned, reply, profile, settings.Strict, program.FellSilent);
                 Take(program, read, Stopwatch.GetElapsedTime(lastReply));
                 lastReply = Stopwatch.GetTimestamp();
                 if (IsTimeUp()) queue.Close();
@@ -124,15 +142,25 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         }
     }
 
-    private static IEnumerable<string> Texts(ProgramQueue queue, QueuedProgram first, Queue<QueuedProgram> sent)
+    private IEnumerable<string> Texts(ProgramQueue queue, QueuedProgram first, int share, Queue<QueuedProgram> sent, KernelProfile profile)
     {
         var next = first;
         do
         {
+            if (IsLeftOut(next, profile)) continue;
             sent.Enqueue(next);
             yield return ProgramText.Print(next.Planned.Program);
         }
-        while (queue.TryTake(out next));
+        while (--share > 0 && queue.TryTake(out next));
+    }
+
+    private bool IsLeftOut(QueuedProgram program, KernelProfile profile)
+    {
+        if (program.Planned.Model.Lacks(profile, program.Planned.Program) is not { } why) return false;
+        program.Result = program.Result with { Skipped = why };
+        program.IsDone = true;
+        progress.Ran(program.Result, Interlocked.Increment(ref _done), plan.Count);
+        return true;
     }
 
     private void Take(QueuedProgram program, ReadReply read, TimeSpan time)
@@ -151,6 +179,10 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         return TimeSpan.FromSeconds(build + boot);
     }
 
+    /// <summary>Hand-written programs stand for a device that cannot be tested here; generated ones were never made.</summary>
+    private static IEnumerable<ProgramResult> Skipped(KeyValuePair<string, string> device) =>
+        ModelRegistry.Get(device.Key).HandWritten.Select(p => new ProgramResult { Program = p, Skipped = device.Value });
+
     private RunResult Compose(ProgramQueue queue, bool isInterrupted)
     {
         var total = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
@@ -164,11 +196,12 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             Machine = _ledger.Machine,
             Profile = _ledger.Profile,
             Timings = new RunTimings(build, boot, Math.Max(0, total - build - boot), total),
-            Programs = [.. queue.Programs.Select(p => p.Result)],
+            Programs = [.. queue.Programs.Select(p => p.Result), .. settings.LeftOut.SelectMany(Skipped)],
             Rules = [.. plan.Suites.SelectMany(s => s.Model.Rules)],
             Infrastructure = _ledger.Infrastructure,
             Interrupted = isInterrupted,
             Console = console,
+            Losses = _ledger.LostMachines,
             Strict = settings.Strict,
         };
     }

@@ -28,6 +28,9 @@ internal sealed record RunSettings
     /// <summary>How many machines work at once; at least 1.</summary>
     public int Jobs { get; init; } = 1;
 
+    /// <summary>Every program gets a machine of its own that nothing ran on before.</summary>
+    public bool Fresh { get; init; }
+
     /// <summary>No program is begun after this much time of running; null where only the programs count.</summary>
     public TimeSpan? Time { get; init; }
 
@@ -39,4 +42,7 @@ internal sealed record RunSettings
 
     /// <summary>What must be true of the kernel, found when a recorded program is run again; null where any will do.</summary>
     public KernelRecord? Expected { get; init; }
+
+    /// <summary>Devices that nobody named and that cannot be tested on this very machine, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> LeftOut { get; init; } = new Dictionary<string, string>();
 }

@@ -21,16 +21,25 @@ public enum FrameKind : byte
     /// <summary>Agent to host: the request is finished. No payload.</summary>
     Done = 6,
 
-    /// <summary>Host to agent: say what this kernel can do. No payload.</summary>
+    /// <summary>
+    /// Host to agent: say what this kernel can do (no payload), or, with <c>work=ROUNDS</c>, how long
+    /// <see cref="FixedWork"/> takes there.
+    /// </summary>
     Probe = 7,
 
-    /// <summary>Agent to host: the answer to <see cref="Probe"/> (UTF-8).</summary>
+    /// <summary>Agent to host: the answer to <see cref="Probe"/> (UTF-8): the profile, or <c>work-ns=N</c>.</summary>
     Profile = 8,
 
     /// <summary>Either way: the request could not be served (UTF-8 text for a person).</summary>
     Error = 9,
 
-    /// <summary>Host to agent: <c>key=value</c> lines that set the machine up (clock, random state).</summary>
+    /// <summary>
+    /// Host to agent: what a machine that was copied from another one has to be told, lines of <c>key=value</c>
+    /// (UTF-8), obeyed in their order. <c>seed</c>: bytes (hexadecimal) for the kernel's random pool, from which
+    /// everything random is drawn anew. <c>disk</c>: wait for the disk with this serial. <c>clock-ns</c>: set the wall
+    /// clock, nanoseconds since 1970, UTC. The answer is <see cref="Done"/>: with it a copy says that it runs, since it
+    /// says no second <see cref="Hello"/>. Or <see cref="Error"/>; then lines before the bad one were obeyed.
+    /// </summary>
     Setup = 10,
 
     /// <summary>Host to agent: end. In a VM the machine powers off. No payload.</summary>

@@ -12,11 +12,10 @@ public static class Judge
     /// <summary>Judges a trace.</summary>
     /// <param name="trace">what was observed</param>
     /// <param name="model">the model of the trace's device</param>
-    /// <param name="crash">the title of the crash that cut the trace, where the machine died of one</param>
     /// <param name="strict">whether known bugs count like any other divergence</param>
     /// <exception cref="ProfileException">when the trace's profile lacks what the model needs</exception>
     /// <exception cref="ArgumentException">when the model is of another device, or the agent failed (not the kernel)</exception>
-    public static Judgement Decide(Trace trace, IDeviceModel model, string? crash = null, bool strict = false)
+    public static Judgement Decide(Trace trace, IDeviceModel model, bool strict = false)
     {
         if (model.Device != trace.Program.Device)
             throw new ArgumentException($"a {trace.Program.Device} trace cannot be judged by the {model.Device} model", nameof(model));
@@ -30,21 +29,31 @@ public static class Judge
         foreach (var (step, observation) in trace.Entries)
         {
             if (observation is null) break;
-            var judged = run.Advance(step, observation, rule => bugs.ContainsKey(rule.Id));
+            var judged = run.Advance(step, observation, rule => bugs.TryGetValue(rule.Id, out var bug) && !bug.StateLost);
             steps.Add(judged);
             AddRemarks(remarks, judged, trace.Program.Device, step, steps.Count, bugs);
             if (judged.Inconclusive is { } why) verdict = new Verdict.Inconclusive($"step {steps.Count}: {why}");
-            if (judged.Discrepancy is { } wrong) verdict = new Verdict.Diverges(Describe(wrong, trace.Program.Device, step, steps.Count));
+            if (judged.Discrepancy is { } wrong)
+            {
+                var described = Describe(wrong, trace.Program.Device, step, steps.Count);
+                if (bugs.GetValueOrDefault(wrong.Rule.Id) is { } known)
+                {
+                    // Whatever comes after it cannot be told apart from the bug's own consequences.
+                    remarks.Add(new Remark(described, known));
+                    break;
+                }
+                verdict = new Verdict.Diverges(described);
+            }
             if (verdict is not null) break;
         }
-        return new Judgement { Verdict = verdict as Verdict.Diverges ?? Ending(trace, crash) ?? verdict ?? new Verdict.Conforms(), Steps = steps.ToImmutable(), Remarks = remarks.ToImmutable() };
+        return new Judgement { Verdict = verdict as Verdict.Diverges ?? Ending(trace) ?? verdict ?? new Verdict.Conforms(), Steps = steps.ToImmutable(), Remarks = remarks.ToImmutable() };
     }
 
-    private static Verdict? Ending(Trace trace, string? crash)
+    private static Verdict? Ending(Trace trace)
     {
-        if (crash is not null) return new Verdict.Crashed(crash, trace.Entries.Count(e => e.Observation is not null) + 1);
         return trace.End switch
         {
+            TraceEnd.Crashed => new Verdict.Crashed(trace.EndLines.FirstOrDefault("the kernel died; nothing says of what"), trace.Entries.Count(e => e.Observation is not null) + 1),
             TraceEnd.Hung => new Verdict.Hung(trace.Entries.Length, string.Join(" < ", trace.EndLines)),
             TraceEnd.Complete when !IsWhole(trace) => new Verdict.Inconclusive("the trace says that it is complete, but its steps are not those of the program"),
             TraceEnd.Cut => new Verdict.Inconclusive($"the trace ends after step {trace.Entries.Length} of {trace.Program.Steps.Length}"),

@@ -7,7 +7,10 @@ namespace HilTests.Core.Kernel;
 /// <param name="Commit">the upstream commit that fixes it, or null where none has been identified</param>
 /// <param name="Title">the commit's title</param>
 /// <param name="FirstFixed">the first upstream version with the fix</param>
-public sealed record KnownBug(string Rule, string? Commit, string Title, Version FirstFixed);
+/// <param name="StateLost">
+/// whether the device is in a state that no model can know once the bug has shown: the rest of a program is then not judged
+/// </param>
+public sealed record KnownBug(string Rule, string? Commit, string Title, Version FirstFixed, bool StateLost = false);
 
 /// <summary>The list of known bugs. Labels only: nothing here changes what the models expect.</summary>
 public static class KnownBugs
@@ -16,6 +19,9 @@ public static class KnownBugs
     public static ImmutableArray<KnownBug> All { get; } =
     [
         new("vhost.rx.num-buffers-one", "a3b9c053d82a9e524746f5473ad1bd18e9894bfa", "vhost/net: Set num_buffers for virtio 1.0", new Version(6, 14)),
+        new("vhost.tx.refused", "dc9c9e72ff3ba01ae63e6263ac26234ba1869cd7", "vhost_net: avoid tx queue stuck when sendmsg fails", new Version(5, 12), StateLost: true),
+        new("vhost.avail.jump-forgotten", "09861858a68342f851f71c669ac0f69865c32151", "vhost: fix vhost_get_avail_idx for a non empty ring", new Version(7, 2), StateLost: true),
+        new("vhost.rx.rest", "09861858a68342f851f71c669ac0f69865c32151", "vhost: fix vhost_get_avail_idx for a non empty ring", new Version(7, 2), StateLost: true),
     ];
 
     /// <summary>The bugs of the kernel the profile was probed on, by rule id.</summary>

@@ -43,8 +43,18 @@ public sealed record KernelFacts(string Name, string Release, string? Package, I
 /// <param name="Accelerator"><c>kvm</c>, <c>tcg</c> or <c>none</c></param>
 /// <param name="Cpus">virtual CPUs</param>
 /// <param name="MemoryMiB">memory in MiB</param>
-/// <param name="Slowdown">time of a fixed piece of work in the guest over that on the host; null where not measured</param>
+/// <param name="Slowdown">time of a fixed piece of work (<see cref="FixedWork"/>) in the guest over that on the host; null where not measured</param>
 public sealed record MachineFacts(string Kind, string Accelerator, int Cpus, int MemoryMiB, double? Slowdown);
+
+/// <summary>A machine that failed.</summary>
+/// <param name="Machine">which, counted from 1</param>
+/// <param name="Cause">kind and title: <c>Panic: BUG: … in …</c>, <c>did not start: …</c></param>
+/// <param name="Program">the last program that ran on it; null where none did</param>
+public sealed record MachineLossNote(int Machine, string Cause, string? Program)
+{
+    /// <summary>One line for a report.</summary>
+    public string Words => $"machine {Machine}{(Program is null ? "" : $" in {Program}")}: {Cause}";
+}
 
 /// <summary>What a run was made from, so that it can be made again; each null where it is not known.</summary>
 /// <param name="Config">the kernel's configuration, e.g. <c>sha256:…</c> of the file</param>
@@ -84,6 +94,9 @@ public sealed record RunResult
 
     /// <summary>What kept the run from being finished (infrastructure); null where nothing did.</summary>
     public string? Infrastructure { get; init; }
+
+    /// <summary>Machines that were lost or did not start, whatever that meant for a verdict.</summary>
+    public ImmutableArray<MachineLossNote> Losses { get; init; } = [];
 
     public bool Interrupted { get; init; }
 

@@ -21,6 +21,9 @@ public enum TraceEnd
 
     /// <summary>The agent itself could not do a step; says nothing about the kernel.</summary>
     AgentFailed,
+
+    /// <summary>The kernel died; written by the host, since the agent is dead too. The first line is the crash's title.</summary>
+    Crashed,
 }
 
 /// <summary>A program together with what was observed, and the kernel it ran on. Can be archived and judged again.</summary>
@@ -35,8 +38,14 @@ public sealed record Trace
 
     public required TraceEnd End { get; init; }
 
-    /// <summary>What the agent said of a failure or hang; empty otherwise.</summary>
+    /// <summary>What the agent said of a failure or hang, or what the host knows of a crash; empty otherwise.</summary>
     public ImmutableArray<string> EndLines { get; init; } = [];
+
+    /// <summary>The same trace, ended by the kernel's death.</summary>
+    /// <param name="title">what it died of, e.g. <c>BUG: kernel NULL pointer dereference in handle_tx</c></param>
+    /// <param name="details">further lines</param>
+    public Trace CrashedBy(string title, params IEnumerable<string> details) =>
+        this with { End = TraceEnd.Crashed, EndLines = [.. details.Prepend(title).Select(l => l.ReplaceLineEndings(" "))] };
 
     /// <inheritdoc/>
     public bool Equals(Trace? other) => other is not null && Program.Equals(other.Program) && Profile.Equals(other.Profile)

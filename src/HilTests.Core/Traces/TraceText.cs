@@ -22,7 +22,7 @@ namespace HilTests.Core.Traces;
 /// end complete
 /// </code>
 /// <c>@12+40</c> is start and duration in microseconds. Instead of <c>end complete</c> a trace may end in
-/// <c>end hung</c> or <c>end agent-failed</c> with lines of explanation, or in the middle.
+/// <c>end hung</c>, <c>end agent-failed</c> or <c>end crashed</c> with lines of explanation, or in the middle.
 /// </summary>
 public static class TraceText
 {

@@ -44,6 +44,7 @@ public sealed partial class CacheFolder
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
             await using var turn = await FileLock.TakeAsync(folder + ".lock", progress, cancellation).ConfigureAwait(false);
+            RemoveUnfinished(folder);
             switch (CacheManifest.Check(folder))
             {
                 case CacheState.Whole:
@@ -92,6 +93,13 @@ public sealed partial class CacheFolder
         {
             Remove(fresh);
         }
+    }
+
+    // The lock is ours, so whoever began them is dead.
+    private static void RemoveUnfinished(string folder)
+    {
+        foreach (string unfinished in Directory.EnumerateDirectories(Path.GetDirectoryName(folder)!, $"{Path.GetFileName(folder)}.*.new"))
+            Remove(unfinished);
     }
 
     private static void Remove(string folder)

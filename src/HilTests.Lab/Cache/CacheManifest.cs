@@ -54,6 +54,17 @@ internal static class CacheManifest
             : CacheState.Damaged;
     }
 
+    /// <summary>The hash of a file as its folder's manifest has it; null when there is none or the file was touched since.</summary>
+    public static string? RecordedHash(string path)
+    {
+        string manifest = Path.Combine(Path.GetDirectoryName(path)!, FileName);
+        if (!File.Exists(manifest))
+            return null;
+        var info = new FileInfo(path);
+        string rest = string.Create(CultureInfo.InvariantCulture, $" {info.Length} {info.LastWriteTimeUtc.Ticks} {info.Name}");
+        return File.ReadLines(manifest).FirstOrDefault(l => l.EndsWith(rest, StringComparison.Ordinal))?[..^rest.Length];
+    }
+
     private static bool IsAsRecorded(string folder, string line, bool readEverything)
     {
         string[] fields = line.Split(' ', 4);
@@ -76,7 +87,7 @@ internal static class CacheManifest
         return top.Concat(deep).Order(StringComparer.Ordinal);
     }
 
-    private static string Hash(string path)
+    public static string Hash(string path)
     {
         using var stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

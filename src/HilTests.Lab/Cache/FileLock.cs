@@ -19,17 +19,26 @@ internal sealed class FileLock : IAsyncDisposable
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-            }
-            catch (IOException e) when (e.GetType() == typeof(IOException) && IsHeldByAnother(e))
-            {
-                if (!told)
-                    progress?.Invoke($"waiting for another run that builds {Path.GetFileNameWithoutExtension(path)}");
-                told = true;
-                await Task.Delay(Poll, cancellation).ConfigureAwait(false);
-            }
+            if (TryOpen(path) is { } file)
+                return new FileLock(file);
+            if (!told)
+                progress?.Invoke($"waiting for another run that builds {Path.GetFileNameWithoutExtension(path)}");
+            told = true;
+            await Task.Delay(Poll, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Opens and locks a file; who disposes of the stream lets go of the lock.</summary>
+    /// <returns>Null when another process, or another stream of this one, holds it.</returns>
+    public static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && IsHeldByAnother(e))
+        {
+            return null;
         }
     }
 

@@ -11,7 +11,7 @@ namespace HilTests.Lab.Images;
 internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<string>? progress)
 {
     /// <summary>Changes with the layout of the image, so that older ones are not used.</summary>
-    private const int Layout = 3;
+    private const int Layout = 4;
 
     private const int Executable = 0x1ed; // 0755
 
@@ -31,7 +31,7 @@ internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<st
         KernelPackage kernel, string agentBuild, string fragments, ImageFragment fragment, IReadOnlyList<ModuleOverride> overrides)
     {
         var parts = new StringBuilder();
-        parts.Append(CultureInfo.InvariantCulture, $"{Layout}\n{kernel.Release}\n{kernel.PackageVersion}\n{kernel.ModulesDir}\n{agentBuild}\n{fragments}\n");
+        parts.Append(CultureInfo.InvariantCulture, $"{Layout}\n{kernel.Release}\n{kernel.PackageVersion}\n{kernel.Identity}\n{agentBuild}\n{fragments}\n");
         foreach (string tool in fragment.Tools)
         {
             var file = new FileInfo(RequireTool(tool));

@@ -61,10 +61,11 @@ internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadO
 
     private static async Task<byte[]> ReadAsync(string source, CancellationToken cancellation)
     {
-        if (!source.EndsWith(".xz", StringComparison.Ordinal))
+        string? tool = Path.GetExtension(source) switch { ".xz" => "xz", ".zst" => "zstd", ".gz" => "gzip", _ => null };
+        if (tool is null)
             return await File.ReadAllBytesAsync(source, cancellation).ConfigureAwait(false);
         using var plain = new MemoryStream();
-        await (new Command("xz", "-dc", source) { OutputTo = plain }).MustAsync($"decompress {source}", cancellation).ConfigureAwait(false);
+        await (new Command(tool, "-dc", source) { OutputTo = plain }).MustAsync($"decompress {source}", cancellation).ConfigureAwait(false);
         return plain.ToArray();
     }
 

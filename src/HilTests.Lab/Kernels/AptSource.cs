@@ -1,3 +1,5 @@
+using System.Globalization;
+using HilTests.Lab.Cache;
 using HilTests.Lab.Processes;
 using Polly;
 using Polly.Retry;
@@ -5,12 +7,15 @@ using Polly.Retry;
 namespace HilTests.Lab.Kernels;
 
 /// <summary>
-/// Downloads Debian packages without installing them. Where the host runs the wanted suite its own apt is asked;
-/// elsewhere apt gets a state of its own in the cache, with the host's mirror and the other suite.
+/// Asks apt about the packages of one kernel name and downloads them, without installing. apt gets a state of its own in the
+/// cache, so that it is the same on every host and the host's own apt is never touched. Old suites are fine: their
+/// Release files are past their date, and the packages are checked by signature and hash all the same.
 /// </summary>
-internal sealed class AptSource(string suite, string stateFolder, Action<string>? progress)
+internal sealed class AptSource(IReadOnlyList<string> suites, string stateFolder, Action<string>? progress)
 {
-    private static readonly ResiliencePipeline Download = new ResiliencePipelineBuilder()
+    private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+    private static readonly ResiliencePipeline Retries = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<InfrastructureException>(),
@@ -20,104 +25,127 @@ internal sealed class AptSource(string suite, string stateFolder, Action<string>
         })
         .Build();
 
-    private string? _configuration;
+    private bool _isPrepared;
 
-    /// <summary>The package that <paramref name="package"/> stands for: itself, or what the meta package depends on.</summary>
-    /// <returns>Name and version.</returns>
-    public async Task<(string Package, string Version)> ResolveAsync(string package, CancellationToken cancellation)
+    private string ConfigFile => Path.Combine(stateFolder, "apt.conf");
+
+    /// <summary>The newest version of a package, with what the package list says of it.</summary>
+    /// <exception cref="InfrastructureException">The suites have no such package, or the mirror cannot be reached.</exception>
+    public async Task<AptStanza> ShowAsync(string package, CancellationToken cancellation)
     {
-        await PrepareAsync(cancellation).ConfigureAwait(false);
-        var meta = await ShowAsync(package, cancellation).ConfigureAwait(false);
-        string depends = meta.GetValueOrDefault("Depends", "");
-        string first = depends.Split([',', '|', ' '], 2)[0].Trim();
-        if (!first.StartsWith("linux-image-", StringComparison.Ordinal))
-            return (package, meta["Version"]);
-        var real = await ShowAsync(first, cancellation).ConfigureAwait(false);
-        return (first, real["Version"]);
+        var stanzas = await ShowAllAsync([package], cancellation).ConfigureAwait(false);
+        return stanzas.Count > 0 ? stanzas[0] : throw new InfrastructureException($"{string.Join(" and ", suites)} have no package {package}");
     }
 
-    /// <summary>Downloads one package into <paramref name="folder"/>; tries again when the mirror falters.</summary>
-    /// <returns>The path of the .deb.</returns>
-    public async Task<string> DownloadAsync(string package, string version, string folder, CancellationToken cancellation)
+    /// <summary>A given version of a package.</summary>
+    /// <exception cref="InfrastructureException">The suites do not have it any more.</exception>
+    public async Task<AptStanza> ShowAsync(string package, string version, CancellationToken cancellation)
+    {
+        var stanzas = await ShowAllAsync([package], cancellation).ConfigureAwait(false);
+        return stanzas.FirstOrDefault(s => s.Version == version) ?? throw new InfrastructureException(
+            $"{string.Join(" and ", suites)} have no {package} of version {version}" +
+            (stanzas.Count > 0 ? $", only {string.Join(", ", stanzas.Select(s => s.Version))}" : "") + "; the mirror keeps a version for some time only");
+    }
+
+    /// <summary>Every version of every package whose name begins so, in no order.</summary>
+    public async Task<IReadOnlyList<AptStanza>> FindAsync(string prefix, Func<string, bool> filter, CancellationToken cancellation)
     {
         await PrepareAsync(cancellation).ConfigureAwait(false);
-        progress?.Invoke($"downloading {package} {version}");
-        await Download.ExecuteAsync(
-            async token => await (Apt("apt-get", "download", $"{package}={version}") with { Folder = folder })
-                .MustAsync($"download {package} {version}", token).ConfigureAwait(false),
+        var names = await Apt("apt-cache", "pkgnames", prefix).MustAsync($"list the packages of {suites[0]}", cancellation).ConfigureAwait(false);
+        return await ShowAllAsync([.. names.Output.Split('\n').Where(n => n.Length > 0 && filter(n))], cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Downloads one package into an empty folder; tries again when the mirror falters.</summary>
+    /// <returns>The path of the .deb.</returns>
+    public async Task<string> DownloadAsync(DebPackage package, string folder, CancellationToken cancellation)
+    {
+        await PrepareAsync(cancellation).ConfigureAwait(false);
+        progress?.Invoke(string.Create(CultureInfo.InvariantCulture, $"downloading {package} ({package.Bytes / 1e6:0.0} MB)"));
+        await Retries.ExecuteAsync(
+            async token => await (Apt("apt-get", "download", $"{package.Name}={package.Version}") with { Folder = folder })
+                .MustAsync($"download {package}", token).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);
-        return Directory.GetFiles(folder, "*.deb").Single();
+        return Directory.GetFiles(folder, "*.deb").SingleOrDefault()
+            ?? throw new InfrastructureException($"apt said that it downloaded {package}, but there is no .deb");
+    }
+
+    /// <summary>Reads the package lists anew before the next question.</summary>
+    public void Refresh()
+    {
+        if (Directory.Exists(stateFolder))
+            File.Delete(Path.Combine(stateFolder, "updated"));
+        _isPrepared = false;
+    }
+
+    private async Task<IReadOnlyList<AptStanza>> ShowAllAsync(IReadOnlyList<string> packages, CancellationToken cancellation)
+    {
+        await PrepareAsync(cancellation).ConfigureAwait(false);
+        if (packages.Count == 0)
+            return [];
+        var shown = await Apt("apt-cache", ["show", "--all-versions", .. packages]).RunAsync(cancellation).ConfigureAwait(false);
+        return AptStanza.Parse(shown.Output);
     }
 
     private async Task PrepareAsync(CancellationToken cancellation)
     {
+        if (_isPrepared)
+            return;
         Programs.Require("apt-get", "apt");
-        if (_configuration is not null)
-            return;
-        if (HostSuite() == suite)
+        if (!File.Exists(Keyring))
+            throw new InfrastructureException($"{Keyring} is not there: install the package debian-archive-keyring");
+        Directory.CreateDirectory(stateFolder);
+        await using var turn = await FileLock.TakeAsync(Path.Combine(stateFolder, "hil.lock"), progress, cancellation).ConfigureAwait(false);
+        string updated = Path.Combine(stateFolder, "updated");
+        string sources = Sources(await AptMirrors.FindAsync(cancellation).ConfigureAwait(false));
+        if (!File.Exists(updated) || await File.ReadAllTextAsync(updated, cancellation).ConfigureAwait(false) != sources)
         {
-            _configuration = "";
-            return;
+            await MakeStateAsync(sources, cancellation).ConfigureAwait(false);
+            progress?.Invoke($"reading the package lists of {string.Join(", ", suites)}");
+            await Retries.ExecuteAsync(async token => await UpdateAsync(token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            await File.WriteAllTextAsync(updated, sources, cancellation).ConfigureAwait(false);
         }
-        await MakeStateAsync(cancellation).ConfigureAwait(false);
-        progress?.Invoke($"reading the package lists of {suite}");
-        await Download.ExecuteAsync(
-            async token => await Apt("apt-get", "update").MustAsync($"read the package lists of {suite}", token).ConfigureAwait(false),
-            cancellation).ConfigureAwait(false);
+        _isPrepared = true;
     }
 
-    private async Task MakeStateAsync(CancellationToken cancellation)
+    private async Task UpdateAsync(CancellationToken cancellation)
     {
-        var targets = await new Command("apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)")
-            .MustAsync("ask apt for its mirrors", cancellation).ConfigureAwait(false);
-        string? mirror = targets.Output.Split('\n').Where(l => l.StartsWith("Debian http", StringComparison.Ordinal))
-            .Select(l => l.Split(' ')[1]).FirstOrDefault(u => !u.Contains("security", StringComparison.Ordinal));
-        mirror ??= Environment.GetEnvironmentVariable("HIL_DEBIAN_MIRROR")
-            ?? throw new InfrastructureException("apt of this host knows no Debian mirror; set HIL_DEBIAN_MIRROR to the address of one");
+        // apt takes a mirror that cannot be reached for a warning, unless told otherwise.
+        await Apt("apt-get", "update", "--error-on=any")
+            .MustAsync($"read the package lists of {string.Join(", ", suites)} (is the mirror reachable? {AptMirrors.Variable} names another)", cancellation)
+            .ConfigureAwait(false);
+    }
+
+    private string Sources(AptMirrors mirrors) => string.Concat(
+        suites.Select(s => $"deb [arch=amd64 signed-by={Keyring} target=Packages] {mirrors.For(s)} {s} main\n"));
+
+    private async Task MakeStateAsync(string sources, CancellationToken cancellation)
+    {
         foreach (string sub in (string[])["lists/partial", "archives/partial"])
             Directory.CreateDirectory(Path.Combine(stateFolder, sub));
         string At(string name) => Path.Combine(stateFolder, name);
-        await File.WriteAllTextAsync(At("sources.list"),
-            $"deb [arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} {suite} main\n", cancellation).ConfigureAwait(false);
+        await File.WriteAllTextAsync(At("sources.list"), sources, cancellation).ConfigureAwait(false);
         await File.WriteAllTextAsync(At("status"), "", cancellation).ConfigureAwait(false);
-        await File.WriteAllTextAsync(At("apt.conf"), $"""
+        // The sandbox user of apt cannot write below a home folder; signatures and hashes are checked without it too.
+        await File.WriteAllTextAsync(ConfigFile, $"""
             Dir::Etc::sourcelist "{At("sources.list")}";
             Dir::Etc::sourceparts "-";
+            Dir::Etc::preferences "-";
+            Dir::Etc::preferencesparts "-";
             Dir::State::Lists "{At("lists")}";
             Dir::State::status "{At("status")}";
             Dir::Cache "{stateFolder}";
             Acquire::Check-Valid-Until "false";
+            Acquire::Languages "none";
+            Acquire::Retries "1";
+            Acquire::http::Timeout "20";
             APT::Architecture "amd64";
+            APT::Sandbox::User "root";
 
             """, cancellation).ConfigureAwait(false);
-        _configuration = At("apt.conf");
-    }
-
-    private async Task<Dictionary<string, string>> ShowAsync(string package, CancellationToken cancellation)
-    {
-        var shown = await Apt("apt-cache", "show", "--no-all-versions", package).RunAsync(cancellation).ConfigureAwait(false);
-        if (shown.ExitCode != 0 || shown.Output.Length == 0)
-        {
-            throw new InfrastructureException(
-                $"apt knows no package {package} in {suite}; run `sudo apt-get update`, or see /etc/apt for the sources\n{shown.Errors.Trim()}");
-        }
-        return shown.Output.Split('\n')
-            .Where(l => l.Length > 0 && l[0] != ' ' && l.Contains(": ", StringComparison.Ordinal))
-            .Select(l => l.Split(": ", 2)).DistinctBy(f => f[0]).ToDictionary(f => f[0], f => f[1]);
     }
 
     private Command Apt(string program, params string[] arguments) => new(program, arguments)
     {
-        Variables = new Dictionary<string, string?>
-        {
-            ["APT_CONFIG"] = string.IsNullOrEmpty(_configuration) ? null : _configuration,
-            ["LC_ALL"] = "C",
-        },
+        Variables = new Dictionary<string, string?> { ["APT_CONFIG"] = ConfigFile, ["LC_ALL"] = "C" },
     };
-
-    private static string? HostSuite() =>
-        File.Exists("/etc/os-release")
-            ? File.ReadLines("/etc/os-release").Where(l => l.StartsWith("VERSION_CODENAME=", StringComparison.Ordinal))
-                .Select(l => l.Split('=')[1].Trim('"')).FirstOrDefault()
-            : null;
 }

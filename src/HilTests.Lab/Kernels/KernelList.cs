@@ -2,9 +2,9 @@ namespace HilTests.Lab.Kernels;
 
 /// <summary>A kernel that can be asked for by name; a line of vm-images/kernels.list.</summary>
 /// <param name="Name">What <c>--kernel</c> takes.</param>
-/// <param name="Suite">The Debian suite that holds it.</param>
+/// <param name="Suites">The Debian suites that may hold it.</param>
 /// <param name="Package">The package, or a meta package that depends on it.</param>
-public sealed record KnownKernel(string Name, string Suite, string Package);
+public sealed record KnownKernel(string Name, IReadOnlyList<string> Suites, string Package);
 
 /// <summary>The names of vm-images/kernels.list.</summary>
 public sealed class KernelList(IReadOnlyList<KnownKernel> kernels)
@@ -19,7 +19,7 @@ public sealed class KernelList(IReadOnlyList<KnownKernel> kernels)
         return Parse(File.ReadAllText(file), file);
     }
 
-    /// <exception cref="InfrastructureException">A line is not <c>NAME SUITE PACKAGE</c>; names file and line.</exception>
+    /// <exception cref="InfrastructureException">A line is not <c>NAME SUITE[,SUITE…] PACKAGE</c>; names file and line.</exception>
     public static KernelList Parse(string text, string file)
     {
         var kernels = new List<KnownKernel>();
@@ -31,8 +31,8 @@ public sealed class KernelList(IReadOnlyList<KnownKernel> kernels)
             if (words.Length == 0)
                 continue;
             if (words.Length != 3)
-                throw new InfrastructureException($"{file}:{number}: expected NAME SUITE PACKAGE, read '{line.Trim()}'");
-            kernels.Add(new KnownKernel(words[0], words[1], words[2]));
+                throw new InfrastructureException($"{file}:{number}: expected NAME SUITE[,SUITE…] PACKAGE, read '{line.Trim()}'");
+            kernels.Add(new KnownKernel(words[0], words[1].Split(','), words[2]));
         }
         return new KernelList(kernels);
     }
@@ -40,6 +40,17 @@ public sealed class KernelList(IReadOnlyList<KnownKernel> kernels)
     /// <exception cref="UnknownKernelException">No such name; the message suggests near ones.</exception>
     public KnownKernel Find(string name) =>
         Kernels.FirstOrDefault(k => k.Name == name) ?? throw new UnknownKernelException(name, Nearest(name), [.. Kernels.Select(k => k.Name)]);
+
+    /// <summary>Splits <c>NAME</c> or <c>NAME/VERSION</c>.</summary>
+    /// <returns>The kernel of the list, and the version or null; null when the text begins with no known name.</returns>
+    public (KnownKernel Kernel, string? Version)? Split(string text)
+    {
+        string[] parts = text.Split('/', 2);
+        var known = Kernels.FirstOrDefault(k => k.Name == parts[0]);
+        if (known is null || (parts.Length == 2 && (parts[1].Length == 0 || parts[1].Contains('/', StringComparison.Ordinal))))
+            return null;
+        return (known, parts.Length == 2 ? parts[1] : null);
+    }
 
     /// <summary>The known names that differ from <paramref name="name"/> by few letters, nearest first.</summary>
     public IReadOnlyList<string> Nearest(string name) =>
@@ -75,7 +86,7 @@ public sealed class UnknownKernelException : ArgumentException
     public UnknownKernelException(string name, IReadOnlyList<string> nearest, IReadOnlyList<string> known)
         : base($"no kernel named '{name}'" +
             (nearest.Count > 0 ? $"; did you mean {string.Join(" or ", nearest)}?" : "") +
-            $" Known are: {string.Join(", ", known)}; a path to a kernel package (.deb) works too")
+            $" Known are: {string.Join(", ", known)}; or NAME/VERSION, or a path (see docs/kernels.md)")
     {
         Nearest = nearest;
     }

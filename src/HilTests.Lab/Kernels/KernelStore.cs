@@ -1,123 +1,128 @@
+using System.Security.Cryptography;
 using HilTests.Lab.Cache;
-using HilTests.Lab.Processes;
 
 namespace HilTests.Lab.Kernels;
 
-/// <summary>Turns the name of a kernel into files that boot: downloads, unpacks and prepares once, then remembers.</summary>
+/// <summary>
+/// Turns the name of a kernel into files that boot: downloads, unpacks and prepares once, then remembers. A name that was
+/// resolved once needs no network again.
+/// </summary>
 public sealed class KernelStore(KernelList list, CacheFolder cache, Action<string>? progress)
 {
     private const string Kind = "kernels";
+    private const string ModulesWord = ",modules=";
+
+    private readonly KernelPins _pins = new(cache);
+    private readonly DebCache _debs = new(cache, progress);
 
     /// <summary>
-    /// Finds a kernel. A name of the list is looked up with apt the first time and pinned to that version;
-    /// a path to a Debian kernel package (.deb) is taken as it is.
+    /// Finds a kernel: <c>NAME</c> or <c>NAME/VERSION</c> of the list; or a path: of a .deb, of a vmlinuz, bzImage or vmlinux (with
+    /// <c>,modules=DIR</c> behind it where the modules lie elsewhere), of a folder in which a kernel was built.
     /// </summary>
     /// <exception cref="UnknownKernelException">Neither a known name nor a file.</exception>
     /// <exception cref="InfrastructureException">It could not be had; says why and what to do.</exception>
     public async Task<KernelPackage> ResolveAsync(string name, CancellationToken cancellation)
     {
-        if (name.EndsWith(".deb", StringComparison.Ordinal))
-            return await FromFileAsync(name, cancellation).ConfigureAwait(false);
-        var known = list.Find(name);
-        string pinFile = Path.Combine(cache.Root, Kind, $"{known.Name}.pin");
-        if (ReadPin(pinFile) is not { } pin)
-        {
-            pin = await new AptSource(known.Suite, AptState(known), progress).ResolveAsync(known.Package, cancellation).ConfigureAwait(false);
-            WritePin(pinFile, pin);
-        }
-        string folder = await cache.GetOrBuildAsync(Kind, $"{pin.Package}_{pin.Version}", async (into, token) =>
-        {
-            string deb = await new AptSource(known.Suite, AptState(known), progress)
-                .DownloadAsync(pin.Package, pin.Version, into, token).ConfigureAwait(false);
-            await UnpackAsync(deb, into, token).ConfigureAwait(false);
-            File.Delete(deb);
-        }, progress, cancellation).ConfigureAwait(false);
-        return Describe(name, folder);
+        Check(name);
+        if (list.Split(name) is { } known)
+            return await FromSuiteAsync(name, known.Kernel, known.Version, cancellation).ConfigureAwait(false);
+        var (path, modules) = SplitPath(name);
+        return path.EndsWith(".deb", StringComparison.Ordinal)
+            ? await FromDebAsync(path, cancellation).ConfigureAwait(false)
+            : await FromPlainAsync(name, path, modules, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Forgets which version the name stands for, so that the next look-up asks apt again.</summary>
-    public void Unpin(string name) => File.Delete(Path.Combine(cache.Root, Kind, $"{list.Find(name).Name}.pin"));
+    /// <summary>Checks a name without fetching anything.</summary>
+    /// <exception cref="UnknownKernelException">It begins with no known name, and no such file is there.</exception>
+    public void Check(string name)
+    {
+        if (list.Split(name) is not null)
+            return;
+        string path = SplitPath(name).Path;
+        if (File.Exists(path) || Directory.Exists(path))
+            return;
+        if (path.Contains('/', StringComparison.Ordinal) || path.EndsWith(".deb", StringComparison.Ordinal))
+            throw new UnknownKernelException($"no kernel '{path}': there is no such file or folder, and no name of `hil kernels` before the '/'");
+        list.Find(name);
+    }
 
-    /// <summary>The version a name is pinned to (package and version), or null when it was never used.</summary>
-    public (string Package, string Version)? Pinned(string name) => ReadPin(Path.Combine(cache.Root, Kind, $"{list.Find(name).Name}.pin"));
+    /// <summary>Forgets which version the name stands for, so that the next look-up asks apt for the newest.</summary>
+    public void Unpin(string name) => _pins.Forget(name);
 
-    /// <summary>A kernel of the list as it was prepared before; null when it would have to be downloaded.</summary>
-    /// <exception cref="UnknownKernelException">No such name.</exception>
+    /// <summary>The image package a name is pinned to, or null when it was never used.</summary>
+    public DebPackage? Pinned(string name) => _pins.Read(name)?[0];
+
+    /// <summary>A kernel of the list as it was prepared before; null when it would have to be downloaded or unpacked.</summary>
     public KernelPackage? Prepared(string name)
     {
-        if (Pinned(name) is not { } pin)
+        if (_pins.Read(name) is not { } pin)
             return null;
-        string folder = cache.PathOf(Kind, $"{pin.Package}_{pin.Version}");
-        return File.Exists(Path.Combine(folder, "kernel")) ? Describe(name, folder) : null;
+        string folder = cache.PathOf(Kind, Key(pin));
+        return KernelEntry.Exists(folder) ? KernelEntry.Read(name, folder) : null;
     }
 
-    private string AptState(KnownKernel known) => Path.Combine(cache.Root, "apt", known.Suite);
-
-    private async Task<KernelPackage> FromFileAsync(string deb, CancellationToken cancellation)
+    /// <summary>The versions of a name that its archive has now, newest first.</summary>
+    /// <exception cref="InfrastructureException">The mirror cannot be reached.</exception>
+    public async Task<IReadOnlyList<ArchivedKernel>> VersionsAsync(string name, CancellationToken cancellation)
     {
-        if (!File.Exists(deb))
-            throw new UnknownKernelException($"no kernel package {deb}: there is no such file");
-        var info = new FileInfo(deb);
-        string key = $"file_{Path.GetFileName(deb)}_{info.Length}_{info.LastWriteTimeUtc.Ticks:x}";
-        string folder = await cache.GetOrBuildAsync(Kind, key, (into, token) => UnpackAsync(info.FullName, into, token), progress, cancellation)
-            .ConfigureAwait(false);
-        return Describe(deb, folder);
+        var kernel = list.Find(name);
+        var apt = Apt(kernel);
+        apt.Refresh();
+        return await new KernelArchive(kernel, apt).ListAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task UnpackAsync(string deb, string into, CancellationToken cancellation)
-    {
-        progress?.Invoke($"unpacking {Path.GetFileName(deb)}");
-        string root = Path.Combine(into, "root");
-        await new Command("dpkg-deb", "-x", deb, root).MustAsync($"unpack {deb}", cancellation).ConfigureAwait(false);
-        string version = (await new Command("dpkg-deb", "-f", deb, "Version").MustAsync($"read {deb}", cancellation).ConfigureAwait(false)).Output.Trim();
-        string modules = Directory.Exists(Path.Combine(root, "usr/lib/modules"))
-            ? Path.Combine(root, "usr/lib/modules")
-            : Path.Combine(root, "lib/modules");
-        string? release = Directory.Exists(modules) ? Directory.GetDirectories(modules).Select(d => Path.GetFileName(d)!).SingleOrDefault() : null;
-        if (release is null)
-            throw new InfrastructureException($"{deb} holds no kernel modules; is it a kernel image package?");
-        string bzimage = Require(deb, Path.Combine(root, "boot", $"vmlinuz-{release}"), Path.Combine(modules, release, "vmlinuz"));
-        string config = Require(deb, Path.Combine(root, "boot", $"config-{release}"), Path.Combine(modules, release, "config"));
-        File.Move(bzimage, Path.Combine(into, "bzImage"));
-        File.Move(config, Path.Combine(into, "config"));
-        Directory.CreateDirectory(Path.Combine(into, "lib"));
-        Directory.Move(modules, Path.Combine(into, "lib", "modules"));
-        Directory.Delete(root, recursive: true);
-        progress?.Invoke($"preparing kernel {release}");
-        await new Command("depmod", "-b", into, release).MustAsync("list the kernel's modules", cancellation).ConfigureAwait(false);
-        await BzimagePayload.ExtractAsync(Path.Combine(into, "bzImage"), Path.Combine(into, "vmlinux"), cancellation).ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(into, "kernel"), $"{release}\n{version}\n", cancellation).ConfigureAwait(false);
-    }
+    internal AptSource Apt(KnownKernel kernel) => new(kernel.Suites, Path.Combine(cache.Root, "apt", kernel.Name), progress);
 
-    private static string Require(string deb, params string[] places) =>
-        places.FirstOrDefault(File.Exists) ?? throw new InfrastructureException($"{deb} holds none of {string.Join(", ", places.Select(Path.GetFileName))}");
-
-    private static KernelPackage Describe(string name, string folder)
+    private async Task<KernelPackage> FromSuiteAsync(string name, KnownKernel kernel, string? version, CancellationToken cancellation)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(folder, "kernel"));
-        return new KernelPackage(name, lines[0], lines[1], Path.Combine(folder, "bzImage"), Path.Combine(folder, "vmlinux"),
-            Path.Combine(folder, "lib", "modules", lines[0]), Path.Combine(folder, "config"));
-    }
-
-    private static (string Package, string Version)? ReadPin(string file)
-    {
-        string[] words = File.Exists(file) ? File.ReadAllText(file).Trim().Split(' ') : [];
-        return words.Length == 2 ? (words[0], words[1]) : null;
-    }
-
-    private static void WritePin(string file, (string Package, string Version) pin)
-    {
-        try
+        var apt = Apt(kernel);
+        if (_pins.Read(name) is not { } pin)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            string fresh = $"{file}.{Environment.ProcessId}.new";
-            File.WriteAllText(fresh, $"{pin.Package} {pin.Version}\n");
-            File.Move(fresh, file, overwrite: true);
+            var archive = new KernelArchive(kernel, apt);
+            pin = version is null
+                ? await archive.NewestAsync(cancellation).ConfigureAwait(false)
+                : await archive.VersionAsync(version, cancellation).ConfigureAwait(false);
+            _pins.Write(name, pin);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        string identity = DebKernel.Identify(pin.Select(p => p.Sha256));
+        string folder = await cache.GetOrBuildAsync(Kind, Key(pin), async (into, token) =>
         {
-            throw new InfrastructureException(
-                $"could not write {file}: {e.Message}; make it writable or set {CacheFolder.PathVariable} to another folder", e);
+            var files = new List<string>();
+            foreach (var package in pin)
+                files.Add(await _debs.GetAsync(package, apt.DownloadAsync, token).ConfigureAwait(false));
+            await new DebKernel(progress).UnpackAsync(files, pin, identity, into, token).ConfigureAwait(false);
+        }, progress, cancellation).ConfigureAwait(false);
+        return KernelEntry.Read(name, folder);
+    }
+
+    private async Task<KernelPackage> FromDebAsync(string deb, CancellationToken cancellation)
+    {
+        var files = await DebKernel.WithPartsAsync(deb, cancellation).ConfigureAwait(false);
+        var hashes = new List<string>();
+        foreach (string file in files)
+        {
+            await using var stream = File.OpenRead(file);
+            hashes.Add(Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false)));
         }
+        string identity = DebKernel.Identify(hashes);
+        string folder = await cache.GetOrBuildAsync(Kind, $"file_{Path.GetFileName(deb)}_{identity[..12]}",
+            (into, token) => new DebKernel(progress).UnpackAsync(files, [], identity, into, token), progress, cancellation).ConfigureAwait(false);
+        return KernelEntry.Read(deb, folder);
+    }
+
+    private async Task<KernelPackage> FromPlainAsync(string name, string path, string? modules, CancellationToken cancellation)
+    {
+        var plain = PlainKernel.Find(path, modules);
+        string folder = await cache.GetOrBuildAsync(Kind, $"own_{plain.Release}_{plain.Identity[..12]}",
+            (into, token) => plain.LinkAsync(into, progress, token), progress, cancellation).ConfigureAwait(false);
+        return KernelEntry.Read(name, folder);
+    }
+
+    private static string Key(IReadOnlyList<DebPackage> pin) => $"{pin[0].Name}_{pin[0].Version}_{DebKernel.Identify(pin.Select(p => p.Sha256))[..8]}";
+
+    private static (string Path, string? Modules) SplitPath(string name)
+    {
+        int at = name.IndexOf(ModulesWord, StringComparison.Ordinal);
+        return at < 0 ? (name, null) : (name[..at], name[(at + ModulesWord.Length)..]);
     }
 }

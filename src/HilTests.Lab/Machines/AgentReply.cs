@@ -41,6 +41,9 @@ public enum MachineLossKind
     /// <summary>What came over the channel is no frame, or not of our protocol version.</summary>
     ChannelBroken,
 
+    /// <summary>It was a copy of a template that turned out to be damaged; what it did says nothing about the kernel.</summary>
+    TemplateDamaged,
+
     /// <summary>The machine was disposed of by its owner.</summary>
     Disposed,
 }

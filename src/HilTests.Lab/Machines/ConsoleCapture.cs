@@ -25,6 +25,9 @@ internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
         }
     }
 
+    /// <summary>Puts in front what was said before this machine was copied; nobody is told of it again.</summary>
+    public void Begin(string earlier) => Keep(earlier);
+
     /// <summary>Reads to the end of the stream.</summary>
     public async Task ReadAsync(StreamReader console)
     {
@@ -32,15 +35,17 @@ internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
         int n;
         while ((n = await console.ReadAsync(buffer).ConfigureAwait(false)) > 0)
         {
-            string piece = new string(buffer, 0, n).Replace("\r", "", StringComparison.Ordinal);
-            Keep(piece);
-            if (mirror is not null)
-            {
-                await mirror.WriteAsync(piece).ConfigureAwait(false);
-                await mirror.FlushAsync().ConfigureAwait(false);
-            }
-            SplitLines(piece);
+            Add(new string(buffer, 0, n).Replace("\r", "", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>Takes what comes next. Callers take turns.</summary>
+    public void Add(string piece)
+    {
+        Keep(piece);
+        mirror?.Write(piece);
+        mirror?.Flush();
+        SplitLines(piece);
     }
 
     private void Keep(string piece)

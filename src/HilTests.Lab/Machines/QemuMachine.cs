@@ -1,15 +1,14 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.Json;
+using HilTests.Core;
 using HilTests.Core.Channel;
-using HilTests.Lab.Accelerators;
-using HilTests.Lab.Cache;
 using HilTests.Lab.Diagnosis;
+using HilTests.Lab.Machines.Templates;
 
 namespace HilTests.Lab.Machines;
 
 /// <summary>A VM under QEMU with the agent as its first process.</summary>
-public sealed class QemuMachine : IMachine
+public sealed partial class QemuMachine : IMachine
 {
     /// <summary>How long the console may lag behind the monitor's news of a panic.</summary>
     private static readonly TimeSpan ConsoleLag = TimeSpan.FromMilliseconds(200);
@@ -21,6 +20,7 @@ public sealed class QemuMachine : IMachine
     private QemuProcess _qemu = null!;
     private QmpClient _monitor = null!;
     private AgentConnection _agent = null!;
+    private Template? _template;
     private Task _watch = Task.CompletedTask;
     private readonly TaskCompletionSource<(MachineLossKind Kind, string Fallback)> _crash = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,55 +39,6 @@ public sealed class QemuMachine : IMachine
     /// <summary>Completes with the cause once the machine is lost.</summary>
     public Task<MachineLoss> Lost => _agent.Lost;
 
-    /// <summary>Builds what is needed, starts a VM and waits for its agent.</summary>
-    /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
-    /// <exception cref="InfrastructureException">Something is missing, or the VM did not come up by the deadline; holds the console's end.</exception>
-    public static async Task<QemuMachine> BootAsync(MachineOptions options, CancellationToken cancellation)
-    {
-        long begin = Stopwatch.GetTimestamp();
-        var parts = await MachineParts.PrepareAsync(options, CacheFolder.Default(), cancellation).ConfigureAwait(false);
-        var accelerator = options.Accelerator is AcceleratorChoice.Auto
-            ? await AcceleratorProof.ChooseAsync(options, parts, CacheFolder.Default(), cancellation).ConfigureAwait(false)
-            : options.Accelerator;
-        return await BootAsync(options, parts, accelerator, Stopwatch.GetElapsedTime(begin), cancellation).ConfigureAwait(false);
-    }
-
-    internal static async Task<QemuMachine> BootAsync(
-        MachineOptions options, MachineParts parts, AcceleratorChoice accelerator, TimeSpan buildTime, CancellationToken cancellation)
-    {
-        var machine = new QemuMachine(options);
-        options.Progress?.Invoke($"booting kernel {parts.Kernel.Release} ({Name(accelerator)})");
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(options.BootDeadline);
-        try
-        {
-            NetworkStream stream;
-            (machine._qemu, stream, machine._monitor) = await QemuProcess.StartAsync(
-                folder => QemuCommandLine.Build(options, parts.Kernel, parts.Image.Initramfs, parts.Image.KernelParameters, Name(accelerator), folder),
-                machine._console, machine.OnMonitorEvent, deadline.Token).ConfigureAwait(false);
-            machine._agent = new AgentConnection(stream, options.SilenceDeadline);
-            machine._watch = machine.WatchAsync();
-            string hello = await machine._agent.Hello.WaitAsync(deadline.Token).ConfigureAwait(false);
-            machine.Facts = Describe(options, parts, accelerator, hello, buildTime, Stopwatch.GetElapsedTime(machine._qemu.StartedAt));
-            return machine;
-        }
-        catch (Exception e)
-        {
-            await machine.DisposeAsync().ConfigureAwait(false);
-            cancellation.ThrowIfCancellationRequested();
-            string? why = e switch
-            {
-                OperationCanceledException => $"no word from the agent within {options.BootDeadline.TotalSeconds:0} s",
-                MachineLostException lost => $"{lost.Loss.Kind}: {lost.Loss.Title}",
-                _ => null,
-            };
-            if (why is null)
-                throw;
-            throw new InfrastructureException($"the VM with kernel {parts.Kernel.Release} did not come up under {Name(accelerator)}: {why}." +
-                $"{parts.FindDamage()}\nThe end of its console:\n{Tail(machine.ConsoleText)}", e);
-        }
-    }
-
     public Task<AgentReply> RunAsync(string programText, CancellationToken cancellation) =>
         _agent.AskAsync(FrameKind.Run, programText, cancellation);
 
@@ -96,6 +47,9 @@ public sealed class QemuMachine : IMachine
 
     public async Task<string> ProbeAsync(CancellationToken cancellation) =>
         (await _agent.AskAsync(FrameKind.Probe, "", cancellation).ConfigureAwait(false)).MustComplete("probe the kernel");
+
+    public async Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation) =>
+        (await _agent.AskAsync(FrameKind.Probe, FixedWork.Request(rounds), cancellation).ConfigureAwait(false)).MustTellWork();
 
     public async Task<TimeSpan> PingAsync(CancellationToken cancellation)
     {
@@ -114,6 +68,7 @@ public sealed class QemuMachine : IMachine
         if (_agent is not null)
             await _agent.DisposeAsync().ConfigureAwait(false);
         await _watch.ConfigureAwait(false);
+        _template?.Dispose();
     }
 
     internal static string Name(AcceleratorChoice accelerator) => accelerator is AcceleratorChoice.Kvm ? "kvm" : "tcg";
@@ -170,18 +125,11 @@ public sealed class QemuMachine : IMachine
 
     private MachineLoss NameCrash(MachineLossKind kind, string fallback)
     {
+        if (_template?.FindDamage() is { } damage)
+            return new MachineLoss(MachineLossKind.TemplateDamaged, damage);
         string console = _console.Text;
         if (kind is MachineLossKind.Panic && ConsoleDiagnosis.IsInitGone(console))
             return new MachineLoss(MachineLossKind.AgentGone, $"the agent, the VM's first process, ended: {ConsoleDiagnosis.Title(console) ?? fallback}");
         return new MachineLoss(kind, kind is MachineLossKind.Panic ? ConsoleDiagnosis.Title(console) ?? fallback : fallback);
-    }
-
-    private static MachineFacts Describe(
-        MachineOptions options, MachineParts parts, AcceleratorChoice accelerator, string hello, TimeSpan buildTime, TimeSpan bootTime)
-    {
-        var missing = parts.Image.ModulesLeftOut.Select(m => $"{m}: not part of this kernel")
-            .Concat(AgentHello.FailedModules(hello));
-        return new MachineFacts(parts.Kernel.Release, parts.Kernel.PackageVersion, Name(accelerator), options.Cpus, options.MemoryMiB,
-            AgentHello.Build(hello), [.. missing], buildTime, bootTime);
     }
 }

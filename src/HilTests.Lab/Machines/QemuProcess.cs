@@ -8,14 +8,21 @@ namespace HilTests.Lab.Machines;
 /// <summary>A running QEMU: its process, its two sockets, its console.</summary>
 internal sealed class QemuProcess : IAsyncDisposable
 {
+    /// <summary>QEMU's group may go through the folder, not list it or make files in it.</summary>
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
+
+    private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
     private readonly WorkFolder _folder;
+    private readonly Confinement _confinement;
     private readonly Process _process;
     private readonly Task _console;
     private readonly Task<string> _errors;
 
-    private QemuProcess(WorkFolder folder, Process process, ConsoleCapture console)
+    private QemuProcess(WorkFolder folder, Confinement confinement, Process process, ConsoleCapture console)
     {
         _folder = folder;
+        _confinement = confinement;
         _process = process;
         _console = console.ReadAsync(process.StandardOutput);
         _errors = LastWords.ReadAsync(process.StandardError);
@@ -33,27 +40,29 @@ internal sealed class QemuProcess : IAsyncDisposable
     public Task Exited => _process.WaitForExitAsync();
 
     /// <summary>Starts QEMU and waits until it has called back on both sockets.</summary>
-    /// <param name="arguments">Makes the argument list for a work folder.</param>
+    /// <param name="command">Makes the command for a work folder.</param>
+    /// <param name="confinement">As whom it runs.</param>
     /// <param name="console">Gets the serial console.</param>
     /// <param name="onEvent">Gets the monitor's events.</param>
     /// <param name="cancellation">Ends the wait; QEMU is killed.</param>
     /// <exception cref="InfrastructureException">QEMU is not there or ended at once; holds what it said.</exception>
     public static async Task<(QemuProcess Qemu, NetworkStream Agent, QmpClient Monitor)> StartAsync(
-        Func<string, IReadOnlyList<string>> arguments, ConsoleCapture console, Action<string, JsonElement> onEvent, CancellationToken cancellation)
+        Func<string, QemuCommand> command, Confinement confinement, ConsoleCapture console, Action<string, JsonElement> onEvent, CancellationToken cancellation)
     {
         string program = Programs.Require(QemuCommandLine.Program, "qemu-system-x86");
         var folder = await WorkFolder.CreateAsync().ConfigureAwait(false);
         QemuProcess? qemu = null;
         try
         {
-            using var agentListener = Listen(folder.At(QemuCommandLine.AgentSocket));
-            using var monitorListener = Listen(folder.At(QemuCommandLine.MonitorSocket));
-            var process = await SpawnThread.StartAsync(SpawnThread.DyingWithUs(program, arguments(folder.Path))).ConfigureAwait(false);
+            confinement.Admit(folder.Path, FolderMode);
+            using var agentListener = Listen(folder.At(QemuCommandLine.AgentSocket), confinement);
+            using var monitorListener = Listen(folder.At(QemuCommandLine.MonitorSocket), confinement);
+            var process = await SpawnThread.StartAsync(Describe(program, command(folder.Path), confinement)).ConfigureAwait(false);
             folder.Owns(process);
-            qemu = new QemuProcess(folder, process, console);
+            qemu = new QemuProcess(folder, confinement, process, console);
             var monitor = await qemu.AcceptAsync(monitorListener, cancellation).ConfigureAwait(false);
             var agent = await qemu.AcceptAsync(agentListener, cancellation).ConfigureAwait(false);
-            return (qemu, new NetworkStream(agent, ownsSocket: true), await QmpClient.StartAsync(monitor, onEvent, cancellation).ConfigureAwait(false));
+            return (qemu, new NetworkStream(agent, ownsSocket: true), new QmpClient(new NetworkStream(monitor, ownsSocket: true), onEvent));
         }
         catch
         {
@@ -64,6 +73,10 @@ internal sealed class QemuProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A further socket in the work folder for QEMU to connect to.</summary>
+    /// <returns>The listening socket, and where it is.</returns>
+    public (Socket Listener, string Path) Listen(string name) => (Listen(_folder.At(name), _confinement), _folder.At(name));
 
     /// <summary>How the process ended: "exit code 1" or "killed by signal 9", with its last words. Call after <see cref="Exited"/>.</summary>
     public async Task<string> DescribeEndAsync()
@@ -98,16 +111,37 @@ internal sealed class QemuProcess : IAsyncDisposable
         throw new InfrastructureException($"QEMU did not start: it {await DescribeEndAsync().ConfigureAwait(false)}");
     }
 
-    private static Socket Listen(string path)
+    /// <summary>
+    /// A shell opens the files while it still may, then becomes setpriv, which gives the rights away, then QEMU: one
+    /// process with one id all the way.
+    /// </summary>
+    private static ProcessStartInfo Describe(string program, QemuCommand command, Confinement confinement)
+    {
+        foreach (var file in command.Files)
+        {
+            if (!File.Exists(file.Path))
+                throw new InfrastructureException($"QEMU cannot be started: there is no file {file.Path}");
+            if (file is { Reopened: true, Writable: false })
+                confinement.AdmitReader(file.Path);
+        }
+        // The paths are positional parameters: nothing in them is read as shell.
+        var opened = command.Files.Select((file, i) => $"{QemuCommand.FirstDescriptor + i}{(file.Writable ? "<>" : "<")}\"${i + 1}\"");
+        string script = $"exec {string.Join(' ', opened)}; shift {command.Files.Count}; exec setpriv \"$@\"";
+        return SpawnThread.InOwnSession(
+            ["sh", "-c", script, "hil-qemu", .. command.Files.Select(f => f.Path), .. confinement.Privileges, "--", program, .. command.Arguments]);
+    }
+
+    private static Socket Listen(string path, Confinement confinement)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             socket.Bind(new UnixDomainSocketEndPoint(path));
+            confinement.Admit(path, SocketMode);
             socket.Listen(1);
             return socket;
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (Exception e) when (e is SocketException or ArgumentException or InfrastructureException)
         {
             socket.Dispose();
             throw new InfrastructureException($"could not listen on {path}: {e.Message}; is TMPDIR a short path on a local disk?", e);

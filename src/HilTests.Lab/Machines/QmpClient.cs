@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace HilTests.Lab.Machines;
 
@@ -17,51 +17,55 @@ internal sealed class QmpClient : IAsyncDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _pending = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly StringBuilder _line = new();
-    private Task _pump = Task.CompletedTask;
+    private readonly Task _pump;
     private volatile string? _end;
     private int _lastId;
 
-    private QmpClient(Stream stream, Action<string, JsonElement> onEvent)
+    /// <summary>Listens from now on. Commands may be given at once, the first is <c>qmp_capabilities</c>: QEMU reads them when it has greeted.</summary>
+    /// <param name="stream">Connected; owned by the client from now on.</param>
+    /// <param name="onEvent">Called with an event's name and data, in order.</param>
+    public QmpClient(Stream stream, Action<string, JsonElement> onEvent)
     {
         _stream = stream;
         _reader = new StreamReader(_stream, Encoding.UTF8);
         _onEvent = onEvent;
-    }
-
-    /// <summary>Reads the greeting and switches to command mode.</summary>
-    /// <param name="socket">Connected; owned by the client from now on.</param>
-    /// <param name="onEvent">Called with an event's name and data, in order.</param>
-    /// <param name="cancellation">Ends the wait for QEMU's answers.</param>
-    public static Task<QmpClient> StartAsync(Socket socket, Action<string, JsonElement> onEvent, CancellationToken cancellation) =>
-        StartAsync(new NetworkStream(socket, ownsSocket: true), onEvent, cancellation);
-
-    internal static async Task<QmpClient> StartAsync(Stream stream, Action<string, JsonElement> onEvent, CancellationToken cancellation)
-    {
-        var client = new QmpClient(stream, onEvent);
-        client._pump = client.PumpAsync();
-        await client.ExecuteAsync("qmp_capabilities", null, cancellation).ConfigureAwait(false);
-        return client;
+        _pump = PumpAsync();
     }
 
     /// <summary>Runs a monitor command.</summary>
+    /// <param name="command">Its name.</param>
+    /// <param name="arguments">Its arguments; null where there are none.</param>
+    /// <param name="cancellation">Ends the wait for the answer.</param>
+    /// <returns>What QEMU returned.</returns>
     /// <exception cref="InfrastructureException">QEMU refused it, is gone, or says what is no QMP.</exception>
-    public async Task<JsonElement> ExecuteAsync(string command, object? arguments, CancellationToken cancellation)
+    public Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancellation) =>
+        ExecuteAsync([(command, arguments)], cancellation);
+
+    /// <summary>Runs commands one after the other, all sent at once. Those behind one that is refused are run too.</summary>
+    /// <inheritdoc cref="ExecuteAsync(string, JsonObject?, CancellationToken)"/>
+    /// <returns>What QEMU returned for the last.</returns>
+    public async Task<JsonElement> ExecuteAsync(IReadOnlyList<(string Command, JsonObject? Arguments)> commands, CancellationToken cancellation)
     {
-        int id = Interlocked.Increment(ref _lastId);
-        var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pending[id] = answer;
-        try
+        var answers = new List<Task<JsonElement>>();
+        var text = new StringBuilder();
+        foreach (var (command, arguments) in commands)
         {
-            // The end may have come before this request was noted.
-            if (_end is { } end)
-                throw new InfrastructureException(end);
-            await SendAsync(id, command, arguments, cancellation).ConfigureAwait(false);
-            return await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            int id = Interlocked.Increment(ref _lastId);
+            var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _pending[id] = answer;
+            answers.Add(answer.Task);
+            var request = new JsonObject { ["execute"] = command, ["id"] = id };
+            if (arguments is not null)
+                request["arguments"] = arguments;
+            text.Append(request.ToJsonString()).Append('\n');
         }
-        finally
-        {
-            _pending.TryRemove(id, out _);
-        }
+        // The end may have come before these were noted.
+        if (_end is { } end)
+            FailPending(end);
+        else
+            await SendAsync(text.ToString(), commands[^1].Command, cancellation).ConfigureAwait(false);
+        JsonElement[] results = await Task.WhenAll(answers).WaitAsync(cancellation).ConfigureAwait(false);
+        return results[^1];
     }
 
     public async ValueTask DisposeAsync()
@@ -72,19 +76,16 @@ internal sealed class QmpClient : IAsyncDisposable
         _turn.Dispose();
     }
 
-    private async Task SendAsync(int id, string command, object? arguments, CancellationToken cancellation)
+    private async Task SendAsync(string text, string purpose, CancellationToken cancellation)
     {
-        var request = new Dictionary<string, object> { ["execute"] = command, ["id"] = id };
-        if (arguments is not null)
-            request["arguments"] = arguments;
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await _stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request) + "\n"), cancellation).ConfigureAwait(false);
+            await _stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            throw new InfrastructureException($"QEMU's monitor is gone, so it cannot {command}", e);
+            throw new InfrastructureException($"QEMU's monitor is gone, so it cannot {purpose}", e);
         }
         finally
         {
@@ -112,6 +113,11 @@ internal sealed class QmpClient : IAsyncDisposable
             // QEMU is gone or we hang up: the same as the end of the stream.
         }
         _end = end;
+        FailPending(end);
+    }
+
+    private void FailPending(string end)
+    {
         foreach (var waiting in _pending.Values)
             waiting.TrySetException(new InfrastructureException(end));
     }

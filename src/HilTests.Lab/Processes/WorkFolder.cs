@@ -5,30 +5,45 @@ namespace HilTests.Lab.Processes;
 /// <summary>
 /// A temporary folder with what belongs to it: the process whose id is in its file <c>pid</c>. Both go when it is
 /// disposed of, and also when this process dies in any way: a small shell process holds the end of a pipe, and when
-/// the pipe breaks it kills and removes.
+/// the pipe breaks it kills and removes. Should that process die too, the next run sweeps.
 /// </summary>
 internal sealed class WorkFolder : IDisposable
 {
-    private const string Marker = ".hil-work";
+    /// <summary>Marks a folder of ours; locked for as long as its owner lives, since process ids are used again.</summary>
+    internal const string Marker = ".hil-owner";
 
-    // Kills only a process whose command line names the folder: ids are reused.
+    // Kills only a process whose command line names the folder. First it sweeps what others left: folders of this user
+    // whose owner holds no lock any more. A folder younger than a minute may not have its lock yet.
     private const string ReaperScript = """
+        reap() {
+            if read -r pid <"$1/pid" && grep -qF -- "$1/" "/proc/$pid/cmdline"; then kill -9 "$pid"; fi
+            rm -rf -- "$1"
+        }
+        for dir in "$1"/hil-*-*; do
+            mark="$dir/.hil-owner"
+            [ -f "$mark" ] && [ -O "$mark" ] && [ -O "$dir" ] && [ ! -L "$dir" ] && [ ! -L "$mark" ] || continue
+            [ -n "$(find "$mark" -mmin +1)" ] && flock -n "$mark" true && reap "$dir"
+        done 2>/dev/null
         dirs=
         while IFS= read -r dir; do dirs="$dirs$dir
         "; done
         IFS='
         '
         for dir in $dirs; do
-            [ -f "$dir/.hil-work" ] || continue
-            if read -r pid <"$dir/pid" && grep -qF -- "$dir" "/proc/$pid/cmdline"; then kill -9 "$pid"; fi
-            rm -rf -- "$dir"
-        done
+            [ -f "$dir/.hil-owner" ] && reap "$dir"
+        done 2>/dev/null
         """;
 
     private static readonly SemaphoreSlim ReaperTurn = new(1, 1);
     private static Process? s_reaper;
 
-    private WorkFolder(string path) => Path = path;
+    private readonly FileStream _mark;
+
+    private WorkFolder(string path)
+    {
+        Path = path;
+        _mark = new FileStream(At(Marker), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    }
 
     /// <summary>The folder's path; short, because socket paths may have 107 bytes at most.</summary>
     public string Path { get; }
@@ -36,7 +51,6 @@ internal sealed class WorkFolder : IDisposable
     public static async Task<WorkFolder> CreateAsync()
     {
         var folder = new WorkFolder(Directory.CreateTempSubdirectory($"hil-{Environment.ProcessId}-").FullName);
-        await File.WriteAllTextAsync(folder.At(Marker), "").ConfigureAwait(false);
         await TellReaperAsync(folder.Path).ConfigureAwait(false);
         return folder;
     }
@@ -56,6 +70,7 @@ internal sealed class WorkFolder : IDisposable
         {
             // Somebody cleaned up the temporary folder before us: nothing is left behind.
         }
+        _mark.Dispose();
     }
 
     private static async Task TellReaperAsync(string path)
@@ -77,15 +92,8 @@ internal sealed class WorkFolder : IDisposable
     private static Task<Process> StartReaperAsync()
     {
         // Its own session, so that Ctrl-C does not reach it; and no pdeathsig, since it has to outlive us.
-        var info = new ProcessStartInfo("setsid")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
-        foreach (string word in (string[])["sh", "-c", ReaperScript, "hil-reaper"])
-            info.ArgumentList.Add(word);
+        var info = SpawnThread.InOwnSession(["sh", "-c", ReaperScript, "hil-reaper", System.IO.Path.GetTempPath().TrimEnd('/')]);
+        info.WorkingDirectory = "/";
         return SpawnThread.StartAsync(info);
     }
 }

@@ -32,6 +32,7 @@ internal static class TracePredictions
             follower.Feed(line, number => next.Effects.GetValueOrDefault(number));
             if (follower.TooMuch is { } much) return F2fsModel.Unjudged(much);
         }
+        if (follower.Misread) return F2fsModel.Unjudged("the probe of updates names another device than the agent's: this kernel has the file system's device elsewhere");
         var counted = follower.Counted().ToList();
         if ((long)counted.Count * follower.Records.Count > MostComparisons) return F2fsModel.Unjudged($"{counted.Count} bios in {follower.Records.Count} records are too many to compare");
         if (follower.RecordOpen) return F2fsModel.Unjudged("the trace ends inside a record");

@@ -25,7 +25,9 @@ internal static class ProgramFaults
         AvailFlags flags => Unmade(state, flags.Ring),
         UsedEvent used => Unmade(state, used.Ring),
         Send send => Unmade(state, send.Backend),
-        SetBackend set when set.Backend != "none" => Unmade(state, set.Backend),
+        SetBackend set when set.Backend != "none" => Unmade(state, set.Backend) ?? (IsRing(set.Ring) ? Outside(state[(Ring)set.Ring]) : null),
+        SetVringAddr set when IsRing(set.Ring) && state[(Ring)set.Ring] is { Backend: not null } ring =>
+            Outside(ring with { Desc = set.Desc, Avail = set.Avail, Used = set.Used }),
         MakeBackend make when make.Name.AsSpan().IndexOfAny(".[") >= 0 => $"a field cannot be named after back end '{make.Name}': use letters, digits, '-' and '_'",
         MakeBackend make when state.Backends.ContainsKey(make.Name) => $"the program makes back end '{make.Name}' twice",
         _ => null,
@@ -34,6 +36,14 @@ internal static class ProgramFaults
     private static string? Outside(long at, long length) => at >= 0 && length >= 0 && at <= VhostNetArena.Size - length
         ? null
         : $"0x{at:x}+{length} lies outside the arena of 0x{VhostNetArena.Size:x} bytes";
+
+    private static bool IsRing(int ring) => ring is (int)Ring.Rx or (int)Ring.Tx;
+
+    /// <summary>A ring that the device is to use must lie in the arena, or be nowhere at all.</summary>
+    private static string? Outside(RingState ring) =>
+        Outside(ring.Desc, SplitRing.DescriptorSize * (long)ring.Num) ?? Outside(ring.Avail, 6 + (2L * ring.Num)) ?? Outside(ring.Used, 6 + (8L * ring.Num));
+
+    private static string? Outside(UserAddress address, long length) => address.Offset is { } offset ? Outside(offset, length) : null;
 
     private static string? Unmade(VhostNetState state, Ring ring) =>
         state[ring].Driver is null ? $"the program uses the {ring} ring before driver-ring says where it lies" : null;

@@ -19,7 +19,7 @@ internal static class VhostNetPrograms
         RxBasic("rx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
         RxBasic("rx-unmerged", BackendKind.Tap, Plain),
         TxShapes(), TxWeight(), TxErrors(), TxIndirect(), RxMerged(), RxTooSmall(), RxStarved(), RxErrors(), Wrap(),
-        EventIndexTx(), NoInterrupt(), NotifyOnEmpty(), DetachInFlight(), BackendSwap(), AvailJump(),
+        EventIndexTx(), NoInterrupt(), NotifyOnEmpty(), DetachInFlight(), BackendSwap(), AvailJump(), TxRefused(), RxRest(), RxRest(Feature.EventIndex),
     ];
 
     private static VhostNetScript Both(string name, string about, ulong features, BackendKind kind = BackendKind.Tap, int num = 256, int start = 0) =>
@@ -223,6 +223,25 @@ internal static class VhostNetPrograms
         var (head, at) = script.RxBuffer(200);
         script.Add(new Send("b1", 70, script.NextContent()), new Settle(), new SetBackend(0, "b1"));
         script.Add(new Offer(Ring.Rx, [head]), new Kick(Ring.Rx), new Settle()).ReadBuffer(at, 200, withHeader: true);
+        return script.End();
+    }
+
+    private static Program TxRefused()
+    {
+        var script = Both("tx-refused", "frames that the socket refuses are used and hold up nothing", Merged | Feature.VhostSuppliesHeader, BackendKind.Packet);
+        script.SendAll(script.TxFrame(60)).SendAll(script.TxFrame(61), script.TxFrame(13), script.TxFrame(62));
+        return script.SendAll(script.TxFrame(1)).SendAll(script.TxFrame(63)).End();
+    }
+
+    private static Program RxRest(ulong more = 0)
+    {
+        var name = more == 0 ? "rx-rest" : "rx-rest-event-idx";
+        var script = Both(name, "buffers too few for a long frame are left alone, and the device asks to be kicked for more", Merged | more);
+        var buffers = Enumerable.Range(0, 4).Select(_ => script.RxBuffer(100)).ToList();
+        script.Add(new Offer(Ring.Rx, [.. buffers.Take(2).Select(b => b.Head)]), new Kick(Ring.Rx), new Send("b0", 300, script.NextContent()), new Settle());
+        script.Add(new GetVringBase(0), new Settle(), new Offer(Ring.Rx, [buffers[2].Head]), new Kick(Ring.Rx), new Settle(), new GetVringBase(0));
+        script.Add(new Offer(Ring.Rx, [buffers[3].Head]), new Kick(Ring.Rx), new Settle());
+        foreach (var (_, at) in buffers) script.ReadBuffer(at, 100, withHeader: at == buffers[0].At);
         return script.End();
     }
 

@@ -108,6 +108,12 @@ internal sealed record RingState
     /// <summary>The rule that the last broken chain broke, or null.</summary>
     public Rule? Broken { get; init; }
 
+    /// <summary>The device has refused an avail index that jumped, and the driver may have mended it since.</summary>
+    public bool Jumped { get; init; }
+
+    /// <summary>A used entry since the last settle is of a frame that the socket refused.</summary>
+    public bool Refused { get; init; }
+
     /// <summary>Something that governs signals changed while a pass may have been running.</summary>
     public bool CallsUncertain { get; init; }
 }

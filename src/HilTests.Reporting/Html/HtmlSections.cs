@@ -116,6 +116,7 @@ internal sealed class HtmlSections(RunResult run)
         if (run.Origin.Image is { } image) yield return ("Image", image);
         if (run.Origin.Commit is { } commit) yield return ("Commit", commit);
         if (run.Infrastructure is { } infrastructure) yield return ("Infrastructure", infrastructure);
+        foreach (var loss in run.Losses) yield return ("Lost", loss.Words);
         if (run.Profile is { } profile) yield return ("Profile", profile.ToString());
     }
 

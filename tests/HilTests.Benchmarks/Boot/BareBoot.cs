@@ -47,8 +47,8 @@ internal sealed class BareBoot : IDisposable
             cpio.Finish();
         }
         var parts = await MachineParts.PrepareAsync(options, CacheFolder.Default(), CancellationToken.None);
-        var full = QemuCommandLine.Build(options, parts.Kernel, archive, [], "tcg", folder);
-        return new BareBoot(folder, [.. WithoutDevices(full)]);
+        var full = QemuCommandLine.Boot(options, parts.Kernel, archive, [], "tcg", folder);
+        return new BareBoot(folder, [.. WithoutDevices(ByPath(full))]);
     }
 
     /// <returns>From the start of QEMU to the line.</returns>
@@ -77,8 +77,14 @@ internal sealed class BareBoot : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    private static List<string> ByPath(QemuCommand command)
+    {
+        var paths = command.Files.Select((file, i) => (Descriptor: $"/proc/self/fd/{QemuCommand.FirstDescriptor + i}", file.Path)).ToDictionary();
+        return [.. command.Arguments.Select(a => paths.GetValueOrDefault(a, a))];
+    }
+
     // The kernel, the memory and the console stay; channel, monitor and crash devices go.
-    private static IEnumerable<string> WithoutDevices(IReadOnlyList<string> arguments)
+    private static IEnumerable<string> WithoutDevices(List<string> arguments)
     {
         for (int i = 0; i < arguments.Count; i++)
         {

@@ -26,12 +26,12 @@ internal sealed class MonitorTarget : FuzzTarget
     private static async Task FeedAsync(byte[] message)
     {
         using var stream = new GuestStream(message, 1 + (message.Length % 97));
-        var starting = QmpClient.StartAsync(stream, static (name, data) => _ = name + data.ValueKind, CancellationToken.None);
+        await using var client = new QmpClient(stream, static (name, data) => _ = name + data.ValueKind);
+        var answered = client.ExecuteAsync([("qmp_capabilities", null), ("query-status", null)], CancellationToken.None);
         stream.LetGo();
         try
         {
-            await using var client = await starting.ConfigureAwait(false);
-            await client.ExecuteAsync("query-status", null, CancellationToken.None).ConfigureAwait(false);
+            await answered.ConfigureAwait(false);
         }
         catch (InfrastructureException)
         {

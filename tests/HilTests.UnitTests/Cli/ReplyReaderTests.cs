@@ -3,6 +3,7 @@ using HilTests.Core.Judging;
 using HilTests.Core.Kernel;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
+using HilTests.Core.Traces;
 using HilTests.Core.Values;
 using HilTests.Lab.Machines;
 
@@ -35,6 +36,15 @@ public sealed class ReplyReaderTests
     {
         var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n", Lost(kind));
         Assert.That((read.Infrastructure, read.IsMachineSpent, read.Result.Judgement!.Verdict), Is.EqualTo(((string?)null, true, new Verdict.Crashed("why", 2))));
+    }
+
+    [Test]
+    public void A_crash_is_in_the_trace_and_judging_that_again_gives_it_again()
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n", Lost(MachineLossKind.Panic));
+        var archived = TraceText.Parse(TraceText.Print(read.Result.Trace!));
+        Assert.That(Judge.Decide(archived, Planned.Model).Verdict, Is.EqualTo(read.Result.Judgement!.Verdict));
+        Assert.That(TraceText.Print(archived), Does.EndWith("end crashed\n| why\n"));
     }
 
     [Test]

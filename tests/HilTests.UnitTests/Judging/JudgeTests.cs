@@ -100,14 +100,14 @@ public sealed class JudgeTests
     {
         var trace = Trace((new Kick(Ring.Rx), ""), (new Settle(), ""));
         var cut = trace with { End = TraceEnd.Cut, Entries = [trace.Entries[0], trace.Entries[1] with { Observation = null }] };
-        Assert.That(Judge.Decide(cut, Toy, crash: "BUG: here").Verdict, Is.EqualTo(new Verdict.Crashed("BUG: here", 2)));
+        Assert.That(Judge.Decide(cut.CrashedBy("BUG: here", "decoded"), Toy).Verdict, Is.EqualTo(new Verdict.Crashed("BUG: here", 2)));
     }
 
     [Test]
     public void A_divergence_before_the_crash_is_what_counts()
     {
         var trace = Trace((new Settle(), "count=5 even=0")) with { End = TraceEnd.Cut };
-        Assert.That(Judge.Decide(trace, Toy, crash: "BUG: here").Verdict, Is.TypeOf<Verdict.Diverges>());
+        Assert.That(Judge.Decide(trace.CrashedBy("BUG: here"), Toy).Verdict, Is.TypeOf<Verdict.Diverges>());
     }
 
     [Test]

@@ -7,11 +7,31 @@ namespace HilTests.UnitTests.Kernels;
 public sealed class KernelListTests
 {
     private static readonly KernelList List = KernelList.Parse(
-        "# names\nbookworm bookworm linux-image-amd64\nbullseye\tbullseye linux-image-amd64 # old\nbookworm-backports bookworm-backports linux-image-amd64\n", "k.list");
+        "# names\nbookworm bookworm linux-image-amd64\nbullseye\tbullseye,bullseye-security linux-image-amd64 # old\nbookworm-backports bookworm-backports linux-image-amd64\n", "k.list");
 
     [Test]
     public void A_known_name_is_found() =>
-        Assert.That(List.Find("bullseye"), Is.EqualTo(new KnownKernel("bullseye", "bullseye", "linux-image-amd64")));
+        Assert.That(List.Find("bullseye").Suites, Is.EqualTo(new[] { "bullseye", "bullseye-security" }));
+
+    [TestCase("bookworm", "bookworm", null)]
+    [TestCase("bookworm/6.1.0-47", "bookworm", "6.1.0-47")]
+    [TestCase("bookworm-backports/6.12.95-1~bpo12+1", "bookworm-backports", "6.12.95-1~bpo12+1")]
+    public void A_name_may_carry_a_version(string text, string name, string? version)
+    {
+        var split = List.Split(text);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(split?.Kernel.Name, Is.EqualTo(name));
+            Assert.That(split?.Version, Is.EqualTo(version));
+        }
+    }
+
+    [TestCase("wheezy/3.2")]
+    [TestCase("bookworm/")]
+    [TestCase("bookworm/boot/vmlinuz")]
+    [TestCase("./bookworm/6.1")]
+    [TestCase("/boot/vmlinuz")]
+    public void A_path_or_an_unknown_suite_is_no_name(string text) => Assert.That(List.Split(text), Is.Null);
 
     [TestCase("bokworm", "bookworm")]
     [TestCase("bullsey", "bullseye")]
@@ -42,8 +62,9 @@ public sealed class KernelListTests
         Assert.That(() => KernelList.Parse("\nonly two\n", "k.list"), Throws.TypeOf<InfrastructureException>().With.Message.StartsWith("k.list:2:"));
 
     [Test]
-    public void The_projects_own_list_knows_bookworm() =>
-        Assert.That(KernelList.Load(SourceTree.Find()).Find("bookworm").Suite, Is.EqualTo("bookworm"));
+    public void The_projects_own_list_knows_five() =>
+        Assert.That(KernelList.Load(SourceTree.Find()).Kernels.Select(k => k.Name),
+            Is.EqualTo(new[] { "bullseye", "bookworm", "bookworm-backports", "trixie", "sid" }));
 
     [TestCase("", "", 0)]
     [TestCase("abc", "", 3)]

@@ -90,9 +90,13 @@ public static class TraceLines
     {
         var at = text.LastIndexOf("jiffies=");
         return at >= 0 && long.TryParse(text[(at + 8)..], NumberStyles.None, CultureInfo.InvariantCulture, out var jiffies) && jiffies <= LatestJiffies
-            ? new TraceLine { Kind = kind, Jiffies = jiffies }
+            ? new TraceLine { Kind = kind, Jiffies = jiffies, Device = ProbedDevice(text) }
             : Other;
     }
+
+    /// <summary>A probe prints the kernel's own number, <c>dev=7340032</c>: 20 bits of minor (include/linux/kdev_t.h).</summary>
+    private static long ProbedDevice(ReadOnlySpan<char> text) =>
+        TryDecimal(text, "dev=", out var number) ? TraceLine.DeviceOf((long)number >> 20, (long)number & 0xfffff) : 0;
 
     private static TraceLine OfBio(TraceLineKind kind, ReadOnlySpan<char> text)
     {

@@ -30,6 +30,7 @@ internal sealed class IoFollower
     private long _jiffies;
     private long _stepStartPosition;
     private int _step;
+    private int _stepPid;
     private (int Pid, StepEffect.Bytes Bytes)? _writing;
     private int? _recordInWrite;
 
@@ -61,7 +62,7 @@ internal sealed class IoFollower
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
         (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
-        (_stepStartPosition, _step) = (other._stepStartPosition, other._step);
+        (_stepStartPosition, _step, _stepPid) = (other._stepStartPosition, other._step, other._stepPid);
         Holes = other.Holes is null ? null : new HoleMap(other.Holes);
     }
 
@@ -86,6 +87,9 @@ internal sealed class IoFollower
     /// <summary>Whether the trace says when updates are entered.</summary>
     public bool SawUpdates { get; private set; }
 
+    /// <summary>Whether the probe of updates read a wrong device: this kernel's structures are not as it believes.</summary>
+    public bool Misread { get; private set; }
+
     /// <summary>Whether the byte counters are known since they were last zero.</summary>
     public bool BytesKnown => _bytesKnown;
 
@@ -101,17 +105,23 @@ internal sealed class IoFollower
         _position++;
         if (line.Jiffies > _jiffies) _jiffies = line.Jiffies;
         if (line.Kind != TraceLineKind.Other && _alive.Count > 0) LeaveInterrupt(line);
-        if (line.Device != 0 && line.Device != _device) return;
+        if (line.Device != 0 && line.Device != _device)
+        {
+            // The agent itself works on no other file system.
+            Misread |= line is { Kind: TraceLineKind.Update, InInterrupt: false } && line.Pid == _stepPid;
+            return;
+        }
         switch (line.Kind)
         {
             case TraceLineKind.StepBegin:
                 _step = (int)line.Number;
+                _stepPid = line.Pid;
                 _stepStartPosition = _position;
                 BeginStep(line.Pid, effectOf(_step));
                 break;
             case TraceLineKind.StepEnd:
                 EndStep(line.Pid, effectOf((int)line.Number));
-                _step = 0;
+                _step = _stepPid = 0;
                 break;
             case TraceLineKind.PageWrite:
                 WritePage(line);
@@ -288,7 +298,7 @@ internal sealed class IoFollower
             Enabled = _enabled,
             Earliest = earliest,
             Latest = latest,
-            Bytes = _bytesKnown ? Difference(bytes, _lastBytes) : null,
+            Bytes = _bytesKnown ? ByteLedger.Difference(bytes, _lastBytes) : null,
             LatencyKnown = _latencyKnown,
         });
         _lastBytes = bytes;
@@ -308,18 +318,6 @@ internal sealed class IoFollower
     /// <summary>Where a record stands in the list, or -1: they are numbered one after the other.</summary>
     private int PlaceOf(int index) =>
         _records.Count > 0 && index >= _records[0].Index && index - _records[0].Index < _records.Count ? index - _records[0].Index : -1;
-
-    private static (long[], long[]) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
-    {
-        var low = new long[now.Low.Length];
-        var high = new long[now.Low.Length];
-        for (var i = 0; i < low.Length; i++)
-        {
-            low[i] = Math.Max(0, now.Low[i] - (before?.High[i] ?? 0));
-            high[i] = now.High[i] - (before?.Low[i] ?? 0);
-        }
-        return (low, high);
-    }
 
     private void BeginStep(int pid, StepEffect? effect)
     {
