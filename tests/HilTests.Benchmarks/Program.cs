@@ -6,12 +6,13 @@ return args switch
 {
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
+    ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS] | pool [ROUNDS]");
     return 2;
 }
