@@ -8,6 +8,7 @@ return args switch
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
     ["fuzz", .. var rest] => FuzzCommand.Run(rest),
+    ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     _ => Usage(),
 };
@@ -15,5 +16,6 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS] | fuzz [--messages N] [--seed N]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS] | pool [ROUNDS]");
     return 2;
 }
