@@ -1,10 +1,13 @@
 using HilTests.Benchmarks.Boot;
+using HilTests.Benchmarks.Clones;
 using HilTests.Benchmarks.Throughput;
 
 // One word chooses the benchmark; the rest are its arguments. A new benchmark is one line here.
 return args switch
 {
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
+    ["clone", .. var rest] => await CloneBenchmark.RunAsync(rest),
+    ["clones", .. var rest] => await CloneSeries.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     _ => Usage(),
@@ -12,6 +15,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS]");
     return 2;
 }

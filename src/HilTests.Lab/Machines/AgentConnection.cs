@@ -19,6 +19,7 @@ internal sealed class AgentConnection : IAsyncDisposable
     private readonly FrameReader _reader;
     private readonly FrameWriter _writer;
     private readonly TimeSpan _silence;
+    private readonly Func<MachineLoss, MachineLoss>? _review;
     private readonly ConcurrentDictionary<uint, Pending> _pending = new();
     private readonly TaskCompletionSource<MachineLoss> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,8 +29,12 @@ internal sealed class AgentConnection : IAsyncDisposable
     private long _lastHeard = Stopwatch.GetTimestamp();
     private int _lastId;
 
-    public AgentConnection(Stream stream, TimeSpan silence)
+    /// <param name="stream">Owned from now on.</param>
+    /// <param name="silence">How long the agent may say nothing while it has work.</param>
+    /// <param name="review">Has the last word on a cause; null takes causes as they are.</param>
+    public AgentConnection(Stream stream, TimeSpan silence, Func<MachineLoss, MachineLoss>? review = null)
     {
+        _review = review;
         _stream = stream;
         _reader = new FrameReader(stream);
         _writer = new FrameWriter(stream);
@@ -50,6 +55,9 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <summary>Declares the machine lost; the first cause counts.</summary>
     public void Lose(MachineLoss loss)
     {
+        if (_lost.Task.IsCompleted)
+            return;
+        loss = _review?.Invoke(loss) ?? loss;
         if (!_lost.TrySetResult(loss))
             return;
         _hello.TrySetException(new MachineLostException(loss));

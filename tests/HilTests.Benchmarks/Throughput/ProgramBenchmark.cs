@@ -64,7 +64,7 @@ internal static class ProgramBenchmark
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static string ShortProgram() => """
+    internal static string ShortProgram() => """
         hil-program 1
         name short
         device vhost-net

@@ -33,7 +33,7 @@ public sealed class LabMachine(MachineOptions? options = null) : IAsyncDisposabl
             if (_machine is not null) return _machine;
             Action<string> progress = options?.Progress ?? (line => TestContext.Progress.WriteLine(line));
             await HostRequirements.EnsureAsync(progress, cancellation);
-            return _machine = await QemuMachine.BootAsync((options ?? new MachineOptions()) with { Progress = progress }, cancellation);
+            return _machine = await QemuMachine.StartAsync((options ?? new MachineOptions()) with { Progress = progress }, cancellation);
         }
         finally
         {
