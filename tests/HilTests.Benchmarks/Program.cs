@@ -1,4 +1,5 @@
 using HilTests.Benchmarks.Boot;
+using HilTests.Benchmarks.Clones;
 using HilTests.Benchmarks.Fuzzing;
 using HilTests.Benchmarks.Throughput;
 
@@ -6,6 +7,8 @@ using HilTests.Benchmarks.Throughput;
 return args switch
 {
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
+    ["clone", .. var rest] => await CloneBenchmark.RunAsync(rest),
+    ["clones", .. var rest] => await CloneSeries.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
     ["fuzz", .. var rest] => FuzzCommand.Run(rest),
     ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
@@ -15,7 +18,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS] | fuzz [--messages N] [--seed N]");
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS] | pool [ROUNDS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- BENCHMARK");
+    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | fuzz [--messages N] [--seed N]");
     return 2;
 }

@@ -19,6 +19,7 @@ internal sealed class AgentConnection : IAsyncDisposable
     private readonly FrameReader _reader;
     private readonly FrameWriter _writer;
     private readonly ChannelLimits _limits;
+    private readonly Func<MachineLoss, MachineLoss>? _review;
     private readonly ConcurrentDictionary<uint, AgentRequest> _pending = new();
     private readonly TaskCompletionSource<MachineLoss> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,13 +32,17 @@ internal sealed class AgentConnection : IAsyncDisposable
     private long _stray;
     private int _lastId;
 
-    public AgentConnection(Stream stream, TimeSpan silence)
-        : this(stream, new ChannelLimits { Silence = silence })
+    public AgentConnection(Stream stream, TimeSpan silence, Func<MachineLoss, MachineLoss>? review = null)
+        : this(stream, new ChannelLimits { Silence = silence }, review)
     {
     }
 
-    public AgentConnection(Stream stream, ChannelLimits limits)
+    /// <param name="stream">Owned from now on.</param>
+    /// <param name="limits">What the agent may send, and how long it may say nothing while it has work.</param>
+    /// <param name="review">Has the last word on a cause; null takes causes as they are.</param>
+    public AgentConnection(Stream stream, ChannelLimits limits, Func<MachineLoss, MachineLoss>? review = null)
     {
+        _review = review;
         _stream = stream;
         _reader = new FrameReader(stream);
         _writer = new FrameWriter(stream);
@@ -61,6 +66,9 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <summary>Declares the machine lost; the first cause counts.</summary>
     public void Lose(MachineLoss loss)
     {
+        if (_lost.Task.IsCompleted)
+            return;
+        loss = _review?.Invoke(loss) ?? loss;
         if (!_lost.TrySetResult(loss))
             return;
         _hello.TrySetException(new MachineLostException(loss));
