@@ -75,6 +75,7 @@ internal static class Settling
         if (state[ring].Backend is null) return VhostNetRules.Quiet;
         if (Mended(state, ring)) return VhostNetRules.JumpForgotten;
         if (state[ring].Refused) return VhostNetRules.TxRefused;
+        if (Rests(state, ring) && state.Rx is { WantsKick: true, Fresh.IsEmpty: true }) return VhostNetRules.RxRest;
         return ring == Ring.Rx ? VhostNetRules.RxUsed : VhostNetRules.TxUsed;
     }
 

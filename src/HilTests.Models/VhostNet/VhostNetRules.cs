@@ -42,6 +42,12 @@ public static class VhostNetRules
     public static Rule FeaturesUnknown { get; } = new("vhost.features.unknown", $"{Net} vhost_net_ioctl()",
         "A feature that is not offered fails with EOPNOTSUPP.");
 
+    public static Rule FeaturesArray { get; } = new("vhost.features.array", $"{Net} vhost_net_ioctl() VHOST_GET_FEATURES_ARRAY",
+        "The array holds the words of features that are offered, as many as there is room for, and zeros behind them.");
+
+    public static Rule ForkOwner { get; } = new("vhost.fork-owner", $"{Vhost} vhost_dev_ioctl() VHOST_SET_FORK_FROM_OWNER",
+        "The kind of worker is 0 or 1 (else EINVAL), can be chosen until the device is owned (then EBUSY), and is read back.");
+
     public static Rule MemoryTable { get; } = new("vhost.memory.table", $"{Vhost} vhost_set_memory()",
         "Padding fails with EOPNOTSUPP, too many regions with E2BIG, a region that wraps with EFAULT.");
 
@@ -111,7 +117,7 @@ public static class VhostNetRules
     /// <summary>All rules of the model.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
-        Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown,
+        Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown, FeaturesArray, ForkOwner,
         MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, TxRefused, RxRest, RxReadable, RxUsed,
         RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, IndexJump, JumpForgotten, Quiet, Flush, .. VirtqueueRules.All,
     ];

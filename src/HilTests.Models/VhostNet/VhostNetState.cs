@@ -147,6 +147,12 @@ internal sealed record VhostNetState
     /// <summary>Features the kernel offers, as it was probed.</summary>
     public ulong Offered { get; init; }
 
+    /// <summary>Features from bit 64 on that the kernel offers.</summary>
+    public ulong OfferedHigh { get; init; }
+
+    /// <summary>Whether the worker is a task of its owner, and whether it is so when the device is opened or reset.</summary>
+    public (long Mode, long Initial) ForkOwner { get; init; }
+
     /// <summary>The most regions a memory table may have, as it was probed.</summary>
     public int MostRegions { get; init; }
 

@@ -20,6 +20,13 @@ public static class VhostNetVocabulary
         StepSyntax.For<GetFeatures>("get-features", "VHOST_GET_FEATURES"),
         StepSyntax.For("set-features", "VHOST_SET_FEATURES",
             a => new SetFeatures(a.ULong("mask")), s => [("mask", Value.Hex(s.Features))]),
+        StepSyntax.For("get-features-array", "VHOST_GET_FEATURES_ARRAY with room for so many words",
+            a => new GetFeaturesArray(a.Int("words", 0, 16)), s => [("words", Value.Of(s.Words))]),
+        StepSyntax.For("set-features-array", "VHOST_SET_FEATURES_ARRAY; words of 64 bits, the lowest first",
+            a => new SetFeaturesArray([.. a.List("words").Select(ReadWord)]), s => [("words", Value.List(s.Words.Select(w => Value.Hex(w))))]),
+        StepSyntax.For<GetForkOwner>("get-fork-owner", "VHOST_GET_FORK_FROM_OWNER"),
+        StepSyntax.For("set-fork-owner", "VHOST_SET_FORK_FROM_OWNER: 1 a task of the owner, 0 a kernel thread",
+            a => new SetForkOwner(a.Int("mode", 0, 255)), s => [("mode", Value.Of(s.Mode))]),
         StepSyntax.For<GetBackendFeatures>("get-backend-features", "VHOST_GET_BACKEND_FEATURES"),
         StepSyntax.For("set-backend-features", "VHOST_SET_BACKEND_FEATURES",
             a => new SetBackendFeatures(a.ULong("mask")), s => [("mask", Value.Hex(s.Features))]),
@@ -117,6 +124,10 @@ public static class VhostNetVocabulary
     private static int ReadHead(Value value) => value is NumberValue { Number: >= 0 and <= 65535 } head
         ? (int)head.Number
         : throw StepArguments.Wrong($"a head is a number from 0 to 65535, not {value}");
+
+    private static ulong ReadWord(Value value) => value is NumberValue word
+        ? (ulong)word.Number
+        : throw StepArguments.Wrong($"a word of features is a number, not {value}");
 
     private static UserAddress ReadAddress(StepArguments a, string name) =>
         a.Required(name) is SymbolValue { Word: "unmapped" } ? new UserAddress(null) : new UserAddress(Offset(a, name));
