@@ -79,14 +79,14 @@ public sealed class LocalMachineTests
     public async Task Another_file_system_at_work_does_not_disturb_the_verdict(CancellationToken cancellation)
     {
         // iostat is on there as well, with a short period: its records and updates stand in the same trace points.
-        var run = await s_guest.RunAsync($"""
+        var run = await s_guest.RunAsync($$"""
             set -e
             truncate -s 128M /tmp/other; mkfs.f2fs -q -f /tmp/other; mkdir /tmp/busy
             modprobe loop; modprobe f2fs; disk=$(losetup -f --show /tmp/other); mount -t f2fs -o discard "$disk" /tmp/busy
             echo 100 >/sys/fs/f2fs/${disk#/dev/}/iostat_period_ms; echo 1 >/sys/fs/f2fs/${disk#/dev/}/iostat_enable
             ( while :; do dd if=/dev/zero of=/tmp/busy/file bs=64k count=16 conv=fsync 2>/dev/null; rm /tmp/busy/file; fstrim /tmp/busy; sleep 0.05; done ) & busy=$!
             set +e
-            {GuestHost.Hil} run f2fs --machine local --seed 4 --programs 2 --out results-busy; code=$?
+            {{GuestHost.Hil}} run f2fs --machine local --seed 4 --programs 2 --out results-busy; code=$?
             kill $busy; wait $busy 2>/dev/null
             echo other lives: $(grep -c ' /tmp/busy f2fs ' /proc/mounts) $(losetup -n -O BACK-FILE "$disk")
             umount /tmp/busy; losetup -d "$disk"; rm -r /tmp/other /tmp/busy; rmmod f2fs loop
