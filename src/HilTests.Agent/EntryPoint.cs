@@ -1,5 +1,5 @@
 using HilTests.Agent.Boot;
-using HilTests.Agent.Transport;
+using HilTests.Agent.Local;
 
 namespace HilTests.Agent;
 
@@ -10,11 +10,15 @@ internal static class EntryPoint
         // As the first process its arguments are whatever the kernel's command line did not explain.
         if (Environment.ProcessId == 1)
             return Init.Run();
-        if (args is ["--stdio"])
-            return StandardStreams.Serve();
+        if (args is ["--stdio", .. var modules])
+            return Keeper.Run(modules);
+        if (args is ["--worker", var owner])
+            return Worker.Run(owner);
+        if (args is ["--sweep"])
+            return Keeper.Sweep();
         if (args is ["run", var file])
             return ProgramFile.Run(file);
-        Console.Error.WriteLine("hil-agent: runs as the first process of a machine, with --stdio as the child of a test host, or by hand: hil-agent run FILE");
+        Console.Error.WriteLine("hil-agent: runs as the first process of a machine, with --stdio [MODULE…] as the child of a test host, with --sweep to clean up after killed ones, or by hand: hil-agent run FILE");
         return 2;
     }
 }

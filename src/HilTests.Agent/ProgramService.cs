@@ -1,6 +1,7 @@
 using HilTests.Agent.Boot;
 using HilTests.Agent.Execution;
 using HilTests.Agent.Probing;
+using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
@@ -12,21 +13,28 @@ internal static class ProgramService
 {
     private static readonly Lazy<KernelProfile> Profile = new(KernelProbe.Take);
 
-    // Only in a VM: the log of somebody's own machine is not ours to write to.
-    private static readonly Lazy<ProgramMarks?> Marks = new(() => Environment.ProcessId == 1 ? ProgramMarks.Open() : null);
+    private static readonly Lazy<ProgramMarks> Marks = new(() => Environment.ProcessId == 1 ? ProgramMarks.Open() : ProgramMarks.OpenLocal());
 
     /// <summary>Answers a Run request: pieces of trace text while the program runs, then Done.</summary>
     public static void Run(Frame request, FrameWriter reply)
     {
-        Marks.Value?.Begin();
+        Marks.Value.Begin();
         var runner = new ProgramRunner(Profile.Value, piece => reply.Write(Frame.OfText(FrameKind.Trace, request.RequestId, piece)));
         var program = ProgramText.Parse(request.Text);
         runner.Run(program, ProgramText.StepLines(request.Text, program.Steps.Length));
-        Marks.Value?.End(program.Name);
+        Marks.Value.End(program.Name);
         reply.Write(Frame.Empty(FrameKind.Done, request.RequestId));
     }
 
-    /// <summary>Answers a Probe request with the kernel's profile.</summary>
-    public static void Probe(Frame request, FrameWriter reply) =>
-        reply.Write(Frame.OfText(FrameKind.Profile, request.RequestId, Profile.Value.ToString()));
+    /// <summary>Answers a Probe request with the kernel's profile, or with the time that a fixed piece of work takes.</summary>
+    public static void Probe(Frame request, FrameWriter reply)
+    {
+        var answer = request.Text switch
+        {
+            "" => Profile.Value.ToString(),
+            var text when FixedWork.TryParseRequest(text, out var rounds) => FixedWork.Answer(FixedWork.Measure(rounds)),
+            var text => throw new InvalidDataException($"a probe of '{text}' is not known; nothing or {FixedWork.Request(1)} was expected"),
+        };
+        reply.Write(Frame.OfText(FrameKind.Profile, request.RequestId, answer));
+    }
 }

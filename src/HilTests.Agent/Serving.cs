@@ -7,8 +7,8 @@ namespace HilTests.Agent;
 internal static class Serving
 {
     /// <summary>The first line of the Hello frame.</summary>
-    public static string HelloLine { get; } =
-        $"hil-agent protocol={Frame.ProtocolVersion} build={Build()} pid={Environment.ProcessId}";
+    public static string HelloLine =>
+        $"hil-agent protocol={Frame.ProtocolVersion} build={Build()} pid={Environment.ProcessId} owner={Local.Owner.Current.Name}";
 
     /// <summary>Registers every handler there is. A new kind of request is one line here.</summary>
     public static void RegisterHandlers(AgentServer server)

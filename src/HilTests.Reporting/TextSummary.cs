@@ -102,7 +102,7 @@ public static class TextSummary
             foreach (var group in bugs)
             {
                 var bug = group.First().Known!;
-                Fact("known bug", $"{group.Key} in {Programs(group)}: fixed in {bug.FirstFixed} by {bug.Commit ?? "a commit not identified"} ({bug.Title})");
+                Fact("known bug", $"{group.Key} in {Programs(group)}: fixed in {bug.FirstFixed} by {bug.Commit ?? "a commit not identified"} ({bug.Title}){(bug.StateLost ? "; the rest of a program is not judged" : "")}");
             }
         }
 

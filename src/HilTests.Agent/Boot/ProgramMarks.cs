@@ -15,26 +15,46 @@ internal sealed unsafe class ProgramMarks
     /// <summary>A record of /dev/kmsg is at most this long (kernel/printk/printk.c, PRINTK_MESSAGE_MAX).</summary>
     private const int LongestRecord = 8192;
 
+    private const int Error = 3;
+    private const int Information = 6;
+
+    /// <summary>Warnings and worse count where the machine is not ours: as in the VMs.</summary>
+    private const int LocalLevel = 5;
+
     private readonly FileDescriptor _log;
     private readonly int _consoleLevel;
+    private readonly int _priority;
     private readonly byte[] _record = new byte[LongestRecord];
     private int _number;
 
-    private ProgramMarks(FileDescriptor log, int consoleLevel)
+    private ProgramMarks(FileDescriptor log, int consoleLevel, int priority)
     {
         _log = log;
         _consoleLevel = consoleLevel;
+        _priority = priority;
     }
 
     /// <summary>Begins to watch the log; the lines before now belong to no program.</summary>
     /// <exception cref="SyscallException">there is no kernel log to read</exception>
     public static ProgramMarks Open()
     {
-        KernelLog.Write(3, "programs begin");
+        KernelLog.Write(Error, "programs begin");
+        var level = File.ReadAllText("/proc/sys/kernel/printk").Split('\t', ' ')[0];
+        return Open(int.Parse(level), Error);
+    }
+
+    /// <summary>
+    /// The same on a machine that is not ours: nothing is written before the kernel has said something, and not in a way
+    /// that would reach its console.
+    /// </summary>
+    /// <exception cref="SyscallException">there is no kernel log to read</exception>
+    public static ProgramMarks OpenLocal() => Open(LocalLevel, Information);
+
+    private static ProgramMarks Open(int level, int priority)
+    {
         var log = FileDescriptor.Open("/dev/kmsg", fcntl_h.O_RDONLY | fcntl_h.O_NONBLOCK).OrThrow("watch the kernel's log");
         Sys.Check(libc.lseek(log.Number, 0, unistd_h.SEEK_END), "lseek", "/dev/kmsg").OrThrow("watch the kernel's log");
-        var level = File.ReadAllText("/proc/sys/kernel/printk").Split('\t', ' ')[0];
-        return new ProgramMarks(log, int.Parse(level));
+        return new ProgramMarks(log, level, priority);
     }
 
     /// <summary>Counts a request.</summary>
@@ -44,7 +64,7 @@ internal sealed unsafe class ProgramMarks
     public void End(string program)
     {
         if (!HasSpoken()) return;
-        KernelLog.Write(3, $"program #{_number} {program} logged the lines above");
+        KernelLog.Write(_priority, $"program #{_number} {program} logged the lines above");
         HasSpoken();
     }
 
@@ -65,10 +85,13 @@ internal sealed unsafe class ProgramMarks
         }
     }
 
-    /// <summary>The level in a record's first field, <c>facility * 8 + level</c> (Documentation/ABI/testing/dev-kmsg).</summary>
+    /// <summary>
+    /// The level in a record's first field, <c>facility * 8 + level</c> (Documentation/ABI/testing/dev-kmsg). What other
+    /// programs write there has a facility and counts as level 7.
+    /// </summary>
     private static int Level(ReadOnlySpan<byte> record)
     {
         var comma = record.IndexOf((byte)',');
-        return comma > 0 && int.TryParse(Encoding.ASCII.GetString(record[..comma]), out var prefix) ? prefix & 7 : 0;
+        return comma > 0 && int.TryParse(Encoding.ASCII.GetString(record[..comma]), out var prefix) ? (prefix < 8 ? prefix : 7) : 0;
     }
 }

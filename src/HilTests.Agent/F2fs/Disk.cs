@@ -14,6 +14,9 @@ internal abstract class Disk : IDisposable
     /// <summary>The node.</summary>
     public string Node => $"/dev/{Name}";
 
+    /// <summary>Its number as the kernel prints it, <c>MAJOR:MINOR</c>.</summary>
+    public string Number => KernelFile.MustRead($"/sys/block/{Name}/dev", "find the disk's number").Trim();
+
     /// <summary>I/Os and sectors (of 512 bytes) discarded since the disk was made, from /sys/block/NAME/stat.</summary>
     public (long Ios, long Sectors) Discards()
     {

@@ -155,11 +155,16 @@ internal sealed class F2fsExecutor : DeviceExecutor
         _disk = Disk.Make(step);
         recorder.Errno(null);
         recorder.Field("name", Value.Text(_disk.Name));
-        var number = KernelFile.MustRead($"/sys/block/{_disk.Name}/dev", "find the disk's number").Trim().Split(':');
-        recorder.Field("major", long.Parse(number[0]));
-        recorder.Field("minor", long.Parse(number[1]));
+        RecordNumber(recorder);
         recorder.Field("discard-granularity", long.Parse(KernelFile.MustRead($"/sys/block/{_disk.Name}/queue/discard_granularity", "read the disk's limits")));
         recorder.Field("discard-max-bytes", long.Parse(KernelFile.MustRead($"/sys/block/{_disk.Name}/queue/discard_max_bytes", "read the disk's limits")));
+    }
+
+    private void RecordNumber(StepRecorder recorder)
+    {
+        var number = TheDisk.Number.Split(':');
+        recorder.Field("major", long.Parse(number[0]));
+        recorder.Field("minor", long.Parse(number[1]));
     }
 
     private void Mkfs(StepRecorder recorder)
@@ -217,7 +222,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
     private void StartTrace(StepRecorder recorder)
     {
         if (_trace is not null) throw new AgentFailureException("the trace has been started already");
-        _trace = new TraceInstance();
+        _trace = new TraceInstance(_disk?.Number);
         _trace.Mark($"hil begin {_step}");
         recorder.Errno(null);
         recorder.Field("refused", Value.List(_trace.Refused.Select(Value.Text)));
@@ -233,6 +238,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
         var lines = trace.TakeLines();
         var (overrun, dropped) = trace.Lost();
         recorder.Errno(null);
+        if (_disk is not null) RecordNumber(recorder);
         recorder.Field("overrun", overrun);
         recorder.Field("dropped", dropped);
         recorder.Lines(lines);

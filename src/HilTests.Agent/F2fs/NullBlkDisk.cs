@@ -1,4 +1,5 @@
 using HilTests.Agent.Execution;
+using HilTests.Agent.Local;
 using HilTests.Uapi;
 using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
@@ -11,7 +12,12 @@ namespace HilTests.Agent.F2fs;
 /// </summary>
 internal sealed class NullBlkDisk : Disk
 {
-    private const string ConfigRoot = "/sys/kernel/config";
+    /// <summary>Where null_blk devices are made.</summary>
+    public const string Folder = $"{ConfigRoot}/nullb";
+
+    /// <summary>Where configfs is mounted.</summary>
+    public const string ConfigRoot = "/sys/kernel/config";
+
     private readonly string _folder;
 
     private NullBlkDisk(string name, string folder)
@@ -28,11 +34,11 @@ internal sealed class NullBlkDisk : Disk
     /// <param name="latencyMicroseconds">0 completes requests in the submitter's context</param>
     public static NullBlkDisk Create(int mebibytes, int latencyMicroseconds)
     {
-        if (!Directory.Exists($"{ConfigRoot}/nullb"))
+        if (!Directory.Exists(Folder))
             Sys.Check(libc.mount("none", ConfigRoot, "configfs", 0, null), "mount", ConfigRoot).OrThrow("mount configfs");
-        if (!Directory.Exists($"{ConfigRoot}/nullb"))
-            throw new AgentFailureException($"there is no {ConfigRoot}/nullb: the kernel module null_blk is not loaded");
-        var folder = $"{ConfigRoot}/nullb/hil{Environment.ProcessId}";
+        if (!Directory.Exists(Folder))
+            throw new AgentFailureException($"there is no {Folder}: the kernel module null_blk is not loaded");
+        var folder = $"{Folder}/{Owner.Current.Name}";
         Sys.Check(libc.mkdir(folder, 0x1ed), "mkdir", folder).OrThrow("make a null_blk device");
         try
         {
@@ -66,11 +72,20 @@ internal sealed class NullBlkDisk : Disk
             KernelFile.Must($"{folder}/{name}", value, "configure a null_blk device");
     }
 
+    /// <summary>Takes a device away; EBUSY while f2fs is mounted from it.</summary>
+    /// <param name="folder">its folder in configfs</param>
+    public static Errno Remove(string folder)
+    {
+        if (KernelFile.Read($"{folder}/index", out var index) == Errno.None
+            && (Directory.Exists($"/sys/fs/f2fs/nullb{index.Trim()}") || Directory.Exists($"/sys/fs/f2fs/{Path.GetFileName(folder)}"))) return Errno.EBUSY;
+        KernelFile.Write($"{folder}/power", "0");
+        return Sys.Check(libc.rmdir(folder), "rmdir", folder).Error;
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
-        KernelFile.Write($"{_folder}/power", "0");
-        var removed = Sys.Check(libc.rmdir(_folder), "rmdir", _folder);
-        if (!removed.Ok && removed.Error != Errno.ENOENT) throw new AgentFailureException($"cannot remove the null_blk device: {removed}");
+        var error = Remove(_folder);
+        if (error is not (Errno.None or Errno.ENOENT)) throw new AgentFailureException($"cannot remove the null_blk device {_folder}: {error}");
     }
 }

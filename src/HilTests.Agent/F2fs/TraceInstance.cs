@@ -1,5 +1,6 @@
 using System.Text;
 using HilTests.Agent.Execution;
+using HilTests.Agent.Local;
 using HilTests.Uapi;
 using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
@@ -12,8 +13,18 @@ namespace HilTests.Agent.F2fs;
 /// </summary>
 internal sealed class TraceInstance : IDisposable
 {
-    private const string Root = "/sys/kernel/tracing";
+    /// <summary>Where tracing instances are made.</summary>
+    public const string Root = "/sys/kernel/tracing";
+
     private const string Jiffies = "jiffies=@jiffies_64:u64";
+
+    /// <summary>
+    /// The device of the file system that f2fs_update_iostat() is called for: struct f2fs_sb_info begins with the pointer
+    /// sb (fs/f2fs/f2fs.h), struct super_block with a list head, 16 bytes, and s_dev (include/linux/fs.h). The model
+    /// notices where a kernel has them elsewhere: the agent's own calls would carry another device.
+    /// </summary>
+    private const string DeviceOfUpdate = "dev=+16(+0($arg1)):u32";
+    private const string DeviceOfEvent = "dev=$dev:u32";
 
     private static readonly string[] Events =
     [
@@ -21,6 +32,12 @@ internal sealed class TraceInstance : IDisposable
         "f2fs/f2fs_submit_page_bio", "f2fs/f2fs_submit_folio_bio", "f2fs/f2fs_iostat", "f2fs/f2fs_iostat_latency",
         "f2fs/f2fs_issue_discard", "block/block_rq_complete",
     ];
+
+    /// <summary>
+    /// Events with probes on them. They get no filter: the kernel writes an event that has one after what its probes
+    /// write, and the model reads a probe's line as that of the event before it.
+    /// </summary>
+    private static readonly string[] ProbedEvents = ["f2fs/f2fs_submit_read_bio", "f2fs/f2fs_submit_write_bio", "f2fs/f2fs_iostat"];
 
     private readonly string _folder;
     private readonly string _group;
@@ -30,11 +47,15 @@ internal sealed class TraceInstance : IDisposable
     private readonly FileDescriptor _pipe;
 
     /// <summary>Opens the instance and switches its events on.</summary>
-    public TraceInstance()
+    /// <param name="device">
+    /// the disk's number as <c>MAJOR:MINOR</c>, so that events of others do not fill the buffer; null where there is no
+    /// disk yet, and events of every disk are recorded
+    /// </param>
+    public TraceInstance(string? device)
     {
         if (!File.Exists($"{Root}/trace"))
             Sys.Check(libc.mount("none", Root, "tracefs", 0, null), "mount", Root).OrThrow("mount tracefs");
-        _group = $"hil{Environment.ProcessId}";
+        _group = Owner.Current.Name;
         _folder = $"{Root}/instances/{_group}";
         Sys.Check(libc.mkdir(_folder, 0x1c0), "mkdir", _folder).OrThrow("make a tracing instance");
         try
@@ -44,6 +65,7 @@ internal sealed class TraceInstance : IDisposable
             Set("trace_clock", "counter");
             Set("buffer_size_kb", "6144");
             Set("options/overwrite", "0");
+            if (device is not null) KeepTo(device);
             SwitchEventsOn();
             _marker = FileDescriptor.Open($"{_folder}/trace_marker", fcntl_h.O_WRONLY | fcntl_h.O_CLOEXEC).OrThrow("open the trace marker");
             _pipe = FileDescriptor.Open($"{_folder}/trace_pipe", fcntl_h.O_RDONLY | fcntl_h.O_NONBLOCK | fcntl_h.O_CLOEXEC).OrThrow("open the trace");
@@ -125,10 +147,10 @@ internal sealed class TraceInstance : IDisposable
         Probe("bio_submit", "p", "submit_bio", $"bio=$arg1:x64 {Jiffies}");
         Probe("bio_end", "p", "bio_endio", $"bio=$arg1:x64 {Jiffies}");
         Probe("bio_put", "p", "bio_put", $"bio=$arg1:x64 {Jiffies}");
-        Probe("update", "p", "f2fs:f2fs_update_iostat", Jiffies);
-        Probe("at_read", "e", "f2fs.f2fs_submit_read_bio", Jiffies);
-        Probe("at_write", "e", "f2fs.f2fs_submit_write_bio", Jiffies);
-        Probe("at_record", "e", "f2fs.f2fs_iostat", Jiffies);
+        Probe("update", "p", "f2fs:f2fs_update_iostat", $"{DeviceOfUpdate} {Jiffies}");
+        Probe("at_read", "e", "f2fs.f2fs_submit_read_bio", $"{DeviceOfEvent} {Jiffies}");
+        Probe("at_write", "e", "f2fs.f2fs_submit_write_bio", $"{DeviceOfEvent} {Jiffies}");
+        Probe("at_record", "e", "f2fs.f2fs_iostat", $"{DeviceOfEvent} {Jiffies}");
     }
 
     private void Probe(string name, string kind, string place, string arguments)
@@ -136,6 +158,19 @@ internal sealed class TraceInstance : IDisposable
         var error = KernelFile.Write($"{Root}/dynamic_events", $"{kind}:{_group}/{name} {place} {arguments}\n", fcntl_h.O_WRONLY | fcntl_h.O_APPEND);
         if (error == Errno.None) _probes.Add(name);
         else _refused.Add(name);
+    }
+
+    /// <summary>
+    /// Lets only events of one disk through. A saving, nothing more: the model leaves out what is not its disk's. So
+    /// the probe of updates has no filter, and a kernel where it reads no device is not mistaken for a silent one.
+    /// </summary>
+    private void KeepTo(string device)
+    {
+        var parts = device.Split(':');
+        // The kernel's own form of a device number: 20 bits of minor (include/linux/kdev_t.h).
+        var filter = $"dev == {(long.Parse(parts[0]) << 20) | long.Parse(parts[1])}";
+        foreach (var name in Events.Except(ProbedEvents).Where(name => Directory.Exists($"{_folder}/events/{name}")))
+            Set($"events/{name}/filter", filter);
     }
 
     private void SwitchEventsOn()

@@ -153,6 +153,10 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             GetFeatures => Answer(device.GetFeatures(out var features), recorder, "features", features),
             SetFeatures set => device.SetFeatures(set.Features),
             GetBackendFeatures => Answer(device.GetBackendFeatures(out var features), recorder, "features", features),
+            GetFeaturesArray get => FeaturesArray(device, get, recorder),
+            SetFeaturesArray set => device.SetFeaturesArray(set.Words.AsSpan()),
+            GetForkOwner => Answer(device.GetForkFromOwner(out var mode), recorder, "mode", mode),
+            SetForkOwner set => device.SetForkFromOwner((byte)set.Mode),
             SetBackendFeatures set => device.SetBackendFeatures(set.Features),
             SetMemTable set => SetMemory(device, set),
             SetVringNum set => device.SetVringNum((uint)set.Ring, set.Num),
@@ -173,6 +177,16 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private static SyscallResult Answer(SyscallResult result, StepRecorder recorder, string field, ulong answer)
     {
         if (result.Ok) recorder.Field(field, field == "features" ? Value.Hex(answer) : Value.Of((long)answer));
+        return result;
+    }
+
+    private static SyscallResult FeaturesArray(VhostNetDevice device, GetFeaturesArray step, StepRecorder recorder)
+    {
+        // What the device does not write must not look as if it were zero.
+        var words = new ulong[step.Words];
+        Array.Fill(words, ulong.MaxValue);
+        var result = device.GetFeaturesArray(words);
+        if (result.Ok) recorder.Field("features", Value.List(words.Select(w => Value.Hex(w))));
         return result;
     }
 

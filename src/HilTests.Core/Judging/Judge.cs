@@ -13,6 +13,7 @@ public static class Judge
     /// <param name="trace">what was observed</param>
     /// <param name="model">the model of the trace's device</param>
     /// <param name="strict">whether known bugs count like any other divergence</param>
+    /// <exception cref="ProfileException">when the trace's profile lacks what the model needs</exception>
     /// <exception cref="ArgumentException">when the model is of another device, or the agent failed (not the kernel)</exception>
     public static Judgement Decide(Trace trace, IDeviceModel model, bool strict = false)
     {
@@ -28,11 +29,21 @@ public static class Judge
         foreach (var (step, observation) in trace.Entries)
         {
             if (observation is null) break;
-            var judged = run.Advance(step, observation, rule => bugs.ContainsKey(rule.Id));
+            var judged = run.Advance(step, observation, rule => bugs.TryGetValue(rule.Id, out var bug) && !bug.StateLost);
             steps.Add(judged);
             AddRemarks(remarks, judged, trace.Program.Device, step, steps.Count, bugs);
             if (judged.Inconclusive is { } why) verdict = new Verdict.Inconclusive($"step {steps.Count}: {why}");
-            if (judged.Discrepancy is { } wrong) verdict = new Verdict.Diverges(Describe(wrong, trace.Program.Device, step, steps.Count));
+            if (judged.Discrepancy is { } wrong)
+            {
+                var described = Describe(wrong, trace.Program.Device, step, steps.Count);
+                if (bugs.GetValueOrDefault(wrong.Rule.Id) is { } known)
+                {
+                    // Whatever comes after it cannot be told apart from the bug's own consequences.
+                    remarks.Add(new Remark(described, known));
+                    break;
+                }
+                verdict = new Verdict.Diverges(described);
+            }
             if (verdict is not null) break;
         }
         return new Judgement { Verdict = verdict as Verdict.Diverges ?? Ending(trace) ?? verdict ?? new Verdict.Conforms(), Steps = steps.ToImmutable(), Remarks = remarks.ToImmutable() };

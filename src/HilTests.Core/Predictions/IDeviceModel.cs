@@ -14,6 +14,12 @@ public interface IDeviceModel
     /// <summary>Every rule the model can name, so that coverage can say which were never used.</summary>
     IReadOnlyList<Rule> Rules { get; }
 
+    /// <summary>
+    /// What the program is about and the kernel does not have, one line: it is left out then, with this reason. Null
+    /// where it can be run. What a program tries only to see it refused is not lacking.
+    /// </summary>
+    string? Lacks(KernelProfile profile, Program program) => null;
+
     /// <summary>Begins to follow one run of a program.</summary>
     IModelRun Begin(KernelProfile profile, Program program);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Lab.Diagnosis;
 using HilTests.Lab.Machines.Templates;
@@ -46,6 +47,9 @@ public sealed partial class QemuMachine : IMachine
 
     public async Task<string> ProbeAsync(CancellationToken cancellation) =>
         (await _agent.AskAsync(FrameKind.Probe, "", cancellation).ConfigureAwait(false)).MustComplete("probe the kernel");
+
+    public async Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation) =>
+        (await _agent.AskAsync(FrameKind.Probe, FixedWork.Request(rounds), cancellation).ConfigureAwait(false)).MustTellWork();
 
     public async Task<TimeSpan> PingAsync(CancellationToken cancellation)
     {

@@ -25,7 +25,7 @@ internal sealed class QemuProcess : IAsyncDisposable
         _confinement = confinement;
         _process = process;
         _console = console.ReadAsync(process.StandardOutput);
-        _errors = process.StandardError.ReadToEndAsync();
+        _errors = LastWords.ReadAsync(process.StandardError);
         StartedAt = startedAt;
     }
 
@@ -63,7 +63,7 @@ internal sealed class QemuProcess : IAsyncDisposable
             qemu = new QemuProcess(folder, confinement, process, begin, console);
             var monitor = await qemu.AcceptAsync(monitorListener, cancellation).ConfigureAwait(false);
             var agent = await qemu.AcceptAsync(agentListener, cancellation).ConfigureAwait(false);
-            return (qemu, new NetworkStream(agent, ownsSocket: true), new QmpClient(monitor, onEvent));
+            return (qemu, new NetworkStream(agent, ownsSocket: true), new QmpClient(new NetworkStream(monitor, ownsSocket: true), onEvent));
         }
         catch
         {

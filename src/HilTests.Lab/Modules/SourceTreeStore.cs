@@ -26,19 +26,23 @@ internal sealed class SourceTreeStore(KernelList list, CacheFolder cache, Action
     }
 
     /// <summary>The folder to give to <c>make -C</c>.</summary>
+    /// <exception cref="InfrastructureException">The packages cannot be had, or their programs do not run on this machine.</exception>
     public async Task<string> HeadersAsync(KernelPackage kernel, CancellationToken cancellation)
     {
-        string common = $"linux-headers-{kernel.Release[..kernel.Release.LastIndexOf('-')]}-common";
         string flavour = $"linux-headers-{kernel.Release}";
         string folder = await cache.GetOrBuildAsync("kernel-headers", $"{flavour}_{kernel.PackageVersion}", async (into, token) =>
         {
-            foreach (string package in (string[])[flavour, common, $"linux-kbuild-{Series(kernel)}"])
+            var headers = await Apt(kernel).ShowAsync(flavour, kernel.PackageVersion, token).ConfigureAwait(false);
+            string common = headers.Depends.First(d => d.StartsWith("linux-headers-", StringComparison.Ordinal));
+            string kbuild = headers.Depends.First(d => d.StartsWith("linux-kbuild-", StringComparison.Ordinal));
+            foreach (string package in (string[])[flavour, common, kbuild])
             {
                 string scratch = Path.Combine(into, "package");
                 await FetchAsync(kernel, package, scratch, token).ConfigureAwait(false);
                 await new Command("cp", "-a", Path.Combine(scratch, "root") + "/.", into).MustAsync($"unpack {package}", token).ConfigureAwait(false);
                 Directory.Delete(scratch, recursive: true);
             }
+            await RequireRunningAsync(kernel, into, kbuild, token).ConfigureAwait(false);
             // The package names its own place under /usr/src; here it lies elsewhere.
             string makefile = Path.Combine(into, "usr/src", flavour, "Makefile");
             await File.WriteAllTextAsync(makefile, $"include $(dir $(abspath $(lastword $(MAKEFILE_LIST))))../{common}/Makefile\n", token).ConfigureAwait(false);
@@ -46,13 +50,34 @@ internal sealed class SourceTreeStore(KernelList list, CacheFolder cache, Action
         return Path.Combine(folder, "usr/src", flavour);
     }
 
-    private async Task FetchAsync(KernelPackage kernel, string package, string scratch, CancellationToken cancellation)
+    /// <summary>The kernel's build programs come compiled for their own suite.</summary>
+    private static async Task RequireRunningAsync(KernelPackage kernel, string root, string kbuild, CancellationToken cancellation)
+    {
+        string fixdep = Path.Combine(root, "usr/lib", kbuild, "scripts/basic/fixdep");
+        var libraries = await new Command("ldd", fixdep).RunAsync(cancellation).ConfigureAwait(false);
+        if ((libraries.Output + libraries.Errors).Contains("not found", StringComparison.Ordinal))
+        {
+            throw new InfrastructureException(
+                $"modules for {kernel.Name} cannot be built on this machine: the programs of {kbuild} need a newer C library than it has. " +
+                "Take a kernel of this suite or an older one, or build on a machine of that suite");
+        }
+    }
+
+    private AptSource Apt(KernelPackage kernel)
     {
         var (known, _) = list.Split(kernel.Name) ?? throw new InfrastructureException(
             $"modules can be built for kernels of `hil kernels` only, whose sources are packaged; {kernel.Name} is a path");
-        var apt = new KernelStore(list, cache, progress).Apt(known);
-        var wanted = (await apt.ShowAsync(package, kernel.PackageVersion, cancellation).ConfigureAwait(false)).ToPackage();
-        string deb = await new DebCache(cache, progress).GetAsync(wanted, apt.DownloadAsync, cancellation).ConfigureAwait(false);
+        return new KernelStore(list, cache, progress).Apt(known);
+    }
+
+    private async Task FetchAsync(KernelPackage kernel, string package, string scratch, CancellationToken cancellation)
+    {
+        var apt = Apt(kernel);
+        // The build programs of a series serve every kernel of it; the rest must be of the very version.
+        var wanted = package == $"linux-kbuild-{Series(kernel)}"
+            ? await apt.ShowAsync(package, cancellation).ConfigureAwait(false)
+            : await apt.ShowAsync(package, kernel.PackageVersion, cancellation).ConfigureAwait(false);
+        string deb = await new DebCache(cache, progress).GetAsync(wanted.ToPackage(), apt.DownloadAsync, cancellation).ConfigureAwait(false);
         Directory.CreateDirectory(scratch);
         await new Command("dpkg-deb", "-x", deb, Path.Combine(scratch, "root")).MustAsync($"unpack {package}", cancellation).ConfigureAwait(false);
     }

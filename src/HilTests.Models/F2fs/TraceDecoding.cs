@@ -18,9 +18,12 @@ internal static class TraceDecoding
         var latency = new List<RecordValue>();
         var discards = new SortedDictionary<int, Following.TrimSeen>();
         var step = 0;
+        var device = DeviceOf(observation);
         foreach (var text in observation.Lines)
         {
             var line = TraceLines.Read(text);
+            // Other file systems of the machine may be at work at the same time.
+            if (device != 0 && line.Device != 0 && line.Device != device) continue;
             switch (line.Kind)
             {
                 case TraceLineKind.Record:
@@ -53,6 +56,11 @@ internal static class TraceDecoding
         };
         return observation["iostat-info"] is TextValue info ? WithCounters(decoded, info.Content.Split('\n')) : decoded;
     }
+
+    /// <summary>The disk that the trace was read for; 0 where it does not say.</summary>
+    private static long DeviceOf(Observation observation) => observation["major"] is NumberValue major && observation["minor"] is NumberValue minor
+        ? TraceLine.DeviceOf(major.Number, minor.Number)
+        : 0;
 
     /// <summary>Adds <c>counters</c> from the lines of <c>iostat_info</c>, where they hold any.</summary>
     public static Observation WithCounters(Observation observation, IEnumerable<string> lines) => IostatText.ReadInfo(lines) is { } counters

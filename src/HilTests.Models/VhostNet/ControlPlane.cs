@@ -19,7 +19,7 @@ internal static class ControlPlane
     /// <summary>The branches of the step, or null where it is none of these.</summary>
     public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step) => step switch
     {
-        Open => [Success(state with { IsOpen = true })],
+        Open => [Success(state with { IsOpen = true, ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial) })],
         Close => [Success(Detached(Closed(state)))],
         MakeBackend make => [Silent(state with { Backends = state.Backends.SetItem(make.Name, new BackendState(make.Kind, make.Header, [], [])) })],
         SetOwner or ResetOwner or GetFeatures or SetFeatures or GetBackendFeatures or SetBackendFeatures or SetMemTable or SetBackend or UnknownIoctl
@@ -51,6 +51,7 @@ internal static class ControlPlane
         Features = 0,
         VhostHeader = 0,
         SocketHeader = 0,
+        ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial),
         Rx = Forget(state.Rx),
         Tx = Forget(state.Tx),
     };
@@ -70,7 +71,8 @@ internal static class ControlPlane
 
     private static RingState Asleep(RingState ring) => ring with { Backend = null, Must = false, May = false, Watching = false, WantsKick = false };
 
-    private static Branch<VhostNetState> SetMask(VhostNetState state, ulong features)
+    /// <summary>SET_FEATURES, or the low word of its array.</summary>
+    public static Branch<VhostNetState> SetMask(VhostNetState state, ulong features)
     {
         if ((features & ~state.Offered) != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown);
         var header = (features & (Feature.MergeableRxBuffers | Feature.Version1)) != 0 ? LongHeader : BasicHeader;

@@ -14,6 +14,9 @@ internal sealed record PassItem(int Chains, ImmutableArray<UsedEntry> Used, int 
     /// <summary>TX: the frame that goes out on the wire.</summary>
     public byte[]? Sent { get; init; }
 
+    /// <summary>TX: the socket refuses the frame itself, not for want of room.</summary>
+    public bool Refused { get; init; }
+
     /// <summary>RX: bytes written to memory.</summary>
     public ImmutableArray<(Segment Segment, byte[] Bytes)> Writes { get; init; } = [];
 

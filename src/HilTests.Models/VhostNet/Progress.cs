@@ -78,6 +78,8 @@ internal static class Progress
             Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
             Errors = one.ErrBound ? one.Errors + Complaints(extent) : one.Errors,
             Broken = extent.Sure?.Broken ?? one.Broken,
+            Jumped = one.Jumped || extent.Pass.Broken == VhostNetRules.IndexJump,
+            Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
         };

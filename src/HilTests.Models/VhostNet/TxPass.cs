@@ -36,7 +36,8 @@ internal static class TxPass
             var bytes = Gather(state.Memory, chain.Readable);
             if (Unmodelled(state, backend, bytes) is { } why) return Pass.CannotSay(why);
             var frame = bytes[(state.VhostHeader + state.SocketHeader)..];
-            items.Add(new PassItem(1, [new UsedEntry(source.Head, 0)]) { Sent = frame.Length >= FrameContent.EthernetHeader ? frame : null });
+            var isWhole = frame.Length >= FrameContent.EthernetHeader;
+            items.Add(new PassItem(1, [new UsedEntry(source.Head, 0)]) { Sent = isWhole ? frame : null, Refused = !isWhole && backend.Kind == BackendKind.Packet });
         }
         return new Pass(items.ToImmutable(), PassEnd.Drained);
     }

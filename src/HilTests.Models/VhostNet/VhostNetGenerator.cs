@@ -96,7 +96,7 @@ internal sealed class VhostNetGenerator
     private int FrameLength() => _seed.Below(8) switch
     {
         0 => FrameContent.EthernetHeader,
-        1 => 1514,
+        1 => _seed.OneIn(4) ? _seed.Between(1, FrameContent.EthernetHeader - 1) : 1514,
         2 => _seed.Between(2000, 9000),
         _ => _seed.Between(15, 400),
     };

@@ -21,6 +21,9 @@ public sealed class VhostNetModel : IDeviceModel
     public IReadOnlyList<Rule> Rules => _machine.Rules;
 
     /// <inheritdoc/>
+    public string? Lacks(KernelProfile profile, Program program) => NewerCalls.Lacks(profile, program);
+
+    /// <inheritdoc/>
     public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);
 
     private sealed class Machine : StateModel<VhostNetState>
@@ -33,12 +36,14 @@ public sealed class VhostNetModel : IDeviceModel
         {
             Memory = new MemoryImage(VhostNetArena.Size),
             Offered = (ulong)profile.Number("vhost-features", (long)Feature.Always),
+            OfferedHigh = (ulong)profile.Number("vhost-features-high", 0),
+            ForkOwner = (profile.Number("vhost-fork-from-owner", 0), profile.Number("vhost-fork-from-owner", 0)),
             MostRegions = (int)profile.Number("vhost-max-mem-regions", 64),
         };
 
         protected override IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step, DeclaredInputs inputs)
         {
-            if (Unmodelled(state, step) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
+            if ((ProgramFaults.Of(state, step) ?? Unmodelled(state, step)) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
             if (step is Settle) return Settling.Predict(state);
             if (!Interferes(step) || !Awake(state)) return Predict(state, step);
             // What this step changes may meet a pass at any point of its way.
@@ -52,7 +57,7 @@ public sealed class VhostNetModel : IDeviceModel
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
-            ControlPlane.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
+            ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
         private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;
@@ -62,7 +67,7 @@ public sealed class VhostNetModel : IDeviceModel
         /// a pass sees; reading features or making a back end touches nothing that a pass reads.
         /// </summary>
         private static bool Interferes(Step step) => step is not
-            (Offer or Kick or Send or GetFeatures or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl);
+            (Offer or Kick or Send or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl);
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
@@ -73,8 +78,8 @@ public sealed class VhostNetModel : IDeviceModel
         {
             SetFeatures { Features: var f } when (f & state.Offered & (Feature.LogAll | Feature.AccessPlatform)) != 0 =>
                 "the dirty log and the IOTLB are not modelled yet",
-            SetFeatures { Features: var f } when (f & state.Offered & Feature.Sometimes) != 0 =>
-                "IN_ORDER and RING_RESET are not modelled yet",
+            SetFeatures { Features: var f } when (f & state.Offered & Feature.InOrder) != 0 => "IN_ORDER is not modelled yet",
+            SetFeaturesArray { Words: var words } when NewerCalls.Unmodelled(state, words) is { } missing => missing,
             SetVringAddr { Flags: 1 } => "the dirty log is not modelled yet",
             SetBusyloop { Microseconds: > 0 } => null,
             SetMemTable { Regions: var regions } when regions.Any(r => r.At + (long)r.Size > VhostNetArena.Size && r.Size < 1UL << 40) =>

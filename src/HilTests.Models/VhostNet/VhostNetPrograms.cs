@@ -18,8 +18,11 @@ internal static class VhostNetPrograms
         RxBasic("rx-tap", BackendKind.Tap, Merged),
         RxBasic("rx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
         RxBasic("rx-unmerged", BackendKind.Tap, Plain),
+        TxBasic("tx-ring-reset", BackendKind.Tap, Merged | Feature.RingReset),
+        RxBasic("rx-ring-reset", BackendKind.Tap, Merged | Feature.RingReset),
+        ForkedWorker("worker-kthread", 0), ForkedWorker("worker-task", 1),
         TxShapes(), TxWeight(), TxErrors(), TxIndirect(), RxMerged(), RxTooSmall(), RxStarved(), RxErrors(), Wrap(),
-        EventIndexTx(), NoInterrupt(), NotifyOnEmpty(), DetachInFlight(), BackendSwap(), AvailJump(),
+        EventIndexTx(), NoInterrupt(), NotifyOnEmpty(), DetachInFlight(), BackendSwap(), AvailJump(), TxRefused(), RxRest(), RxRest(Feature.EventIndex),
     ];
 
     private static VhostNetScript Both(string name, string about, ulong features, BackendKind kind = BackendKind.Tap, int num = 256, int start = 0) =>
@@ -37,6 +40,16 @@ internal static class VhostNetPrograms
         script.SendAll(script.TxFrame(60));
         script.SendAll(Enumerable.Range(0, 8).Select(i => script.TxFrame(60 + (i * 101))).ToList());
         return script.End();
+    }
+
+    private static Program ForkedWorker(string name, int mode)
+    {
+        var script = new VhostNetScript(name, "either kind of worker sends and receives").Add(new Open(), new SetForkOwner(mode), new Close(), new Open(), new SetForkOwner(mode));
+        script.Begin(Merged, open: false).SetUpRing(Ring.Rx).SetUpRing(Ring.Tx).Attach("b0", BackendKind.Tap, Ring.Rx, Ring.Tx);
+        script.SendAll(script.TxFrame(60), script.TxFrame(700, [12]));
+        var (head, at) = script.RxBuffer(200);
+        script.Add(new Offer(Ring.Rx, [head]), new Kick(Ring.Rx), new Send("b0", 100, script.NextContent()), new Settle());
+        return script.ReadBuffer(at, 200, withHeader: true).Add(new ResetOwner(), new Settle(), new GetForkOwner()).End();
     }
 
     private static Program RxBasic(string name, BackendKind kind, ulong features)
@@ -223,6 +236,25 @@ internal static class VhostNetPrograms
         var (head, at) = script.RxBuffer(200);
         script.Add(new Send("b1", 70, script.NextContent()), new Settle(), new SetBackend(0, "b1"));
         script.Add(new Offer(Ring.Rx, [head]), new Kick(Ring.Rx), new Settle()).ReadBuffer(at, 200, withHeader: true);
+        return script.End();
+    }
+
+    private static Program TxRefused()
+    {
+        var script = Both("tx-refused", "frames that the socket refuses are used and hold up nothing", Merged | Feature.VhostSuppliesHeader, BackendKind.Packet);
+        script.SendAll(script.TxFrame(60)).SendAll(script.TxFrame(61), script.TxFrame(13), script.TxFrame(62));
+        return script.SendAll(script.TxFrame(1)).SendAll(script.TxFrame(63)).End();
+    }
+
+    private static Program RxRest(ulong more = 0)
+    {
+        var name = more == 0 ? "rx-rest" : "rx-rest-event-idx";
+        var script = Both(name, "buffers too few for a long frame are left alone, and the device asks to be kicked for more", Merged | more);
+        var buffers = Enumerable.Range(0, 4).Select(_ => script.RxBuffer(100)).ToList();
+        script.Add(new Offer(Ring.Rx, [.. buffers.Take(2).Select(b => b.Head)]), new Kick(Ring.Rx), new Send("b0", 300, script.NextContent()), new Settle());
+        script.Add(new GetVringBase(0), new Settle(), new Offer(Ring.Rx, [buffers[2].Head]), new Kick(Ring.Rx), new Settle(), new GetVringBase(0));
+        script.Add(new Offer(Ring.Rx, [buffers[3].Head]), new Settle(), new GetVringBase(0), new Kick(Ring.Rx), new Settle());
+        foreach (var (_, at) in buffers) script.ReadBuffer(at, 100, withHeader: at == buffers[0].At);
         return script.End();
     }
 

@@ -42,6 +42,12 @@ public static class VhostNetRules
     public static Rule FeaturesUnknown { get; } = new("vhost.features.unknown", $"{Net} vhost_net_ioctl()",
         "A feature that is not offered fails with EOPNOTSUPP.");
 
+    public static Rule FeaturesArray { get; } = new("vhost.features.array", $"{Net} vhost_net_ioctl() VHOST_GET_FEATURES_ARRAY",
+        "The array holds the words of features that are offered, as many as there is room for, and zeros behind them.");
+
+    public static Rule ForkOwner { get; } = new("vhost.fork-owner", $"{Vhost} vhost_dev_ioctl() VHOST_SET_FORK_FROM_OWNER",
+        "The kind of worker is 0 or 1 (else EINVAL), can be chosen until the device is owned (then EBUSY), and is read back.");
+
     public static Rule MemoryTable { get; } = new("vhost.memory.table", $"{Vhost} vhost_set_memory()",
         "Padding fails with EOPNOTSUPP, too many regions with E2BIG, a region that wraps with EFAULT.");
 
@@ -69,6 +75,12 @@ public static class VhostNetRules
     public static Rule TxEmpty { get; } = new("vhost.tx.empty", $"{Net} get_tx_bufs()",
         "A TX chain without a byte after the header is an error; the head is consumed and never used.");
 
+    public static Rule TxRefused { get; } = new("vhost.tx.refused", $"{Net} handle_tx_copy(): errors of sendmsg() but EAGAIN, ENOMEM and ENOBUFS",
+        "A frame that the socket refuses for good is used all the same, and the frames behind it are sent.");
+
+    public static Rule RxRest { get; } = new("vhost.rx.rest", $"{Net} handle_rx(); {Vhost} vhost_enable_notify()",
+        "A device whose last buffers are too few for the next frame asks for a kick and leaves them until more are offered.");
+
     public static Rule RxReadable { get; } = new("vhost.rx.readable", $"virtio 1.2, 5.1.6.3; {Net} get_rx_bufs()",
         "An RX chain with a readable part, or without a writable byte, is an error; the head is consumed and never used.");
 
@@ -93,6 +105,9 @@ public static class VhostNetRules
     public static Rule IndexJump { get; } = new("vhost.avail.jump", $"virtio 1.2, 2.7.13.3; {Vhost} vhost_get_avail_idx()",
         "An avail index further ahead of the device than the ring is long is an error: nothing is consumed.");
 
+    public static Rule JumpForgotten { get; } = new("vhost.avail.jump-forgotten", $"virtio 1.2, 2.7.13.3; {Vhost} vhost_get_avail_idx()",
+        "An avail index that was refused is forgotten: once the driver has mended it, nothing is taken but what it offers.");
+
     public static Rule Quiet { get; } = new("vhost.detach.quiet", $"{Net} vhost_net_set_backend(), vhost_net_flush()",
         "After detach, reset and close nothing more is used, sent or signalled.");
 
@@ -102,8 +117,8 @@ public static class VhostNetRules
     /// <summary>All rules of the model.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
-        Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown,
-        MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, RxReadable, RxUsed,
-        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, IndexJump, Quiet, Flush, .. VirtqueueRules.All,
+        Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown, FeaturesArray, ForkOwner,
+        MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, TxRefused, RxRest, RxReadable, RxUsed,
+        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, IndexJump, JumpForgotten, Quiet, Flush, .. VirtqueueRules.All,
     ];
 }

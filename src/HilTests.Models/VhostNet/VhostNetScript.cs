@@ -55,12 +55,13 @@ internal sealed class VhostNetScript(string name, string about)
         return this;
     }
 
-    /// <summary>Opens, owns, and sets features and memory: one region, or two that meet in the middle of the buffers.</summary>
-    public VhostNetScript Begin(ulong features, bool splitMemory = false)
+    /// <summary>Opens (unless it is open), owns, and sets features and memory: one region, or two that meet in the middle of the buffers.</summary>
+    public VhostNetScript Begin(ulong features, bool splitMemory = false, bool open = true)
     {
         Features = features;
         Header = (features & (Feature.MergeableRxBuffers | Feature.Version1)) != 0 ? 12 : 10;
-        Add(new Open(), new SetOwner(), new SetFeatures(features));
+        if (open) Add(new Open());
+        Add(new SetOwner(), new SetFeatures(features));
         const ulong Half = 0x90123;
         ImmutableArray<MemoryRegion> regions = splitMemory
             ? [new(GuestBase, Half, 0), new(GuestBase + Half, VhostNetArena.Size - Half, (long)Half)]

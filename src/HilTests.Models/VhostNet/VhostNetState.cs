@@ -108,6 +108,12 @@ internal sealed record RingState
     /// <summary>The rule that the last broken chain broke, or null.</summary>
     public Rule? Broken { get; init; }
 
+    /// <summary>The device has refused an avail index that jumped, and the driver may have mended it since.</summary>
+    public bool Jumped { get; init; }
+
+    /// <summary>A used entry since the last settle is of a frame that the socket refused.</summary>
+    public bool Refused { get; init; }
+
     /// <summary>Something that governs signals changed while a pass may have been running.</summary>
     public bool CallsUncertain { get; init; }
 }
@@ -140,6 +146,12 @@ internal sealed record VhostNetState
 
     /// <summary>Features the kernel offers, as it was probed.</summary>
     public ulong Offered { get; init; }
+
+    /// <summary>Features from bit 64 on that the kernel offers.</summary>
+    public ulong OfferedHigh { get; init; }
+
+    /// <summary>Whether the worker is a task of its owner, and whether it is so when the device is opened or reset.</summary>
+    public (long Mode, long Initial) ForkOwner { get; init; }
 
     /// <summary>The most regions a memory table may have, as it was probed.</summary>
     public int MostRegions { get; init; }

@@ -32,6 +32,7 @@ public sealed class VhostNet : IDisposable
     public unsafe SyscallResult GetFeaturesArray(Span<ulong> features)
     {
         var block = CountedWords(features.Length);
+        features.CopyTo(block.AsSpan(1));
         fixed (ulong* p = block)
         {
             var result = Descriptor.Ioctl(VHOST_GET_FEATURES_ARRAY, (nint)p);

@@ -64,7 +64,7 @@ internal static class CloneBenchmark
     private static async Task<double> VerdictAsync(QemuMachine machine)
     {
         long begin = Stopwatch.GetTimestamp();
-        var reply = await machine.RunAsync(Throughput.ProgramBenchmark.ShortProgram(), CancellationToken.None);
+        var reply = await machine.RunAsync(Throughput.ShortProgram.Text, CancellationToken.None);
         var judgement = Judge.Decide(TraceText.Parse(reply.TraceText), ModelRegistry.Get("vhost-net").Model);
         if (judgement.Verdict is not Verdict.Conforms)
             throw new InvalidOperationException($"the benchmark's program does not conform: {judgement.Verdict}");

@@ -6,15 +6,13 @@ using HilTests.Models;
 namespace HilTests.DeviceTests.F2fs;
 
 /// <summary>A short f2fs test: what FITRIM gives back, and that the live file stays whole.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class FirstTrimTests
 {
     private readonly LabMachine _lab = new();
 
     [TearDown]
     public void Keep() => _lab.AttachOnFailure();
-
-    [OneTimeTearDown]
-    public ValueTask Close() => _lab.DisposeAsync();
 
     [Test, CancelAfter(120_000)]
     public async Task A_deleted_file_is_trimmed_once(CancellationToken cancellation)

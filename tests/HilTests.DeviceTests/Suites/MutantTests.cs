@@ -5,6 +5,7 @@ using HilTests.Models;
 namespace HilTests.DeviceTests.Suites;
 
 /// <summary>Kernels that are wrong on purpose must be found out; those that only look different must not.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class MutantTests
 {
     private const ulong Seed = 1;
@@ -30,7 +31,7 @@ public sealed class MutantTests
     public async Task Conforms_where_only_what_is_left_open_changes(Mutant mutant, CancellationToken cancellation)
     {
         var suite = ModelRegistry.Get(mutant.Device);
-        await using var lab = new LabMachine(await mutant.BuildAsync(cancellation));
+        var lab = new LabMachine(await mutant.BuildAsync(cancellation));
         var results = await lab.JudgeAsync(suite, [.. suite.Programs(Seed, SuiteRuns.Generated(mutant.Device))], cancellation);
         Assert.That(results.Where(r => r.Judgement.Verdict is not Verdict.Conforms).Select(r => $"{r.Program.Name}: {r.Judgement.Verdict}"), Is.Empty);
     }
@@ -38,7 +39,7 @@ public sealed class MutantTests
     private static async Task FindOutAsync(Mutant mutant, CancellationToken cancellation)
     {
         var suite = ModelRegistry.Get(mutant.Device);
-        await using var lab = new LabMachine(await mutant.BuildAsync(cancellation));
+        var lab = new LabMachine(await mutant.BuildAsync(cancellation));
         var found = await lab.FirstDivergenceAsync(suite, [.. suite.Programs(Seed, SuiteRuns.Generated(mutant.Device))], cancellation);
         Assert.That(found, Is.Not.Null, "every program conforms");
         await TestContext.Out.WriteLineAsync($"{found.Value.Program.Name}: {found.Value.Discrepancy}");

@@ -6,6 +6,7 @@ using HilTests.Models;
 namespace HilTests.DeviceTests.Suites;
 
 /// <summary>The stock kernel's devices against their models: not one verdict may be anything but "conforms".</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class StockKernelTests
 {
     private const int Seeds = 10;
@@ -25,10 +26,7 @@ public sealed class StockKernelTests
     [TearDown]
     public void Keep() => _lab.AttachOnFailure();
 
-    [OneTimeTearDown]
-    public ValueTask Close() => _lab.DisposeAsync();
-
-    [TestCaseSource(nameof(HandWritten)), CancelAfter(180_000)]
+    [TestCaseSource(nameof(HandWritten)), CancelAfter(600_000)]
     public async Task Conforms_in_every_hand_written_program(string device, Program program, CancellationToken cancellation) =>
         Assert.That(await _lab.RunAsync(program, cancellation), Conforms.To(ModelRegistry.Get(device).Model));
 

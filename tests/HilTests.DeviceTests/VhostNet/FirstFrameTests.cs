@@ -5,15 +5,13 @@ using HilTests.Models;
 namespace HilTests.DeviceTests.VhostNet;
 
 /// <summary>The shortest test there is: one frame through a tap. Copy it to begin one of your own.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class FirstFrameTests
 {
     private readonly LabMachine _lab = new();
 
     [TearDown]
     public void Keep() => _lab.AttachOnFailure();
-
-    [OneTimeTearDown]
-    public ValueTask Close() => _lab.DisposeAsync();
 
     [Test, CancelAfter(120_000)]
     public async Task A_frame_goes_out_through_a_tap(CancellationToken cancellation)

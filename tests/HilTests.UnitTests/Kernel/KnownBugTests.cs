@@ -19,6 +19,21 @@ public sealed class KnownBugTests
         Assert.That(bugs.ContainsKey("vhost.rx.num-buffers-one"), Is.EqualTo(known));
     }
 
+    [TestCase("5.10.0-46-amd64", "5.10.262", true)]
+    [TestCase("6.1.0-56-amd64", "6.1.192", false)]
+    [TestCase("6.1.0-56-amd64", null, true)]
+    [TestCase("6.12.95+deb12-amd64", "6.12.95", true)]
+    [TestCase("6.12.117+deb13-amd64", "6.12.117", false)]
+    [TestCase("6.17.3", null, true)]
+    [TestCase("7.2.13+deb14-amd64", "7.2.13", false)]
+    public void A_stable_version_that_has_the_fix_has_no_such_bug(string release, string? version, bool known)
+    {
+        var profile = version is null
+            ? KernelProfile.Of(("release", Value.Text(release)))
+            : KernelProfile.Of(("release", Value.Text(release)), ("version", Value.Text(version)));
+        Assert.That(KnownBugs.Of(profile).ContainsKey("vhost.rx.rest"), Is.EqualTo(known));
+    }
+
     [Test]
     public void Each_known_bug_breaks_a_rule_that_a_model_has() =>
         Assert.That(KnownBugs.All.Select(b => b.Rule), Is.SubsetOf(ModelRegistry.Devices.SelectMany(d => ModelRegistry.Get(d).Model.Rules).Select(r => r.Id)));

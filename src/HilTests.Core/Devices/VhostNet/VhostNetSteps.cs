@@ -96,6 +96,25 @@ public sealed record GetFeatures : Step;
 /// <summary>VHOST_SET_FEATURES with this mask.</summary>
 public sealed record SetFeatures(ulong Features) : Step;
 
+/// <summary>VHOST_GET_FEATURES_ARRAY with room for this many words of 64 bits; field <c>features</c>, a list of them.</summary>
+public sealed record GetFeaturesArray(int Words) : Step;
+
+/// <summary>VHOST_SET_FEATURES_ARRAY with these words of 64 bits, the lowest first.</summary>
+public sealed record SetFeaturesArray(ImmutableArray<ulong> Words) : Step
+{
+    /// <inheritdoc/>
+    public bool Equals(SetFeaturesArray? other) => other is not null && Words.SequenceEqual(other.Words);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Words.Length;
+}
+
+/// <summary>VHOST_GET_FORK_FROM_OWNER; field <c>mode</c>.</summary>
+public sealed record GetForkOwner : Step;
+
+/// <summary>VHOST_SET_FORK_FROM_OWNER: 1 for a worker that is a task of the owner, 0 for a kernel thread.</summary>
+public sealed record SetForkOwner(int Mode) : Step;
+
 /// <summary>VHOST_GET_BACKEND_FEATURES; field <c>features</c>.</summary>
 public sealed record GetBackendFeatures : Step;
 

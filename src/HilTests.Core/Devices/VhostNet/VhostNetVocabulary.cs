@@ -6,6 +6,9 @@ namespace HilTests.Core.Devices.VhostNet;
 /// <summary>The steps of vhost-net programs and their text forms.</summary>
 public static class VhostNetVocabulary
 {
+    /// <summary>The largest frame a tap passes on, in bytes.</summary>
+    private const int LargestFrame = 65535;
+
     public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps()]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
@@ -17,6 +20,13 @@ public static class VhostNetVocabulary
         StepSyntax.For<GetFeatures>("get-features", "VHOST_GET_FEATURES"),
         StepSyntax.For("set-features", "VHOST_SET_FEATURES",
             a => new SetFeatures(a.ULong("mask")), s => [("mask", Value.Hex(s.Features))]),
+        StepSyntax.For("get-features-array", "VHOST_GET_FEATURES_ARRAY with room for so many words",
+            a => new GetFeaturesArray(a.Int("words", 0, 16)), s => [("words", Value.Of(s.Words))]),
+        StepSyntax.For("set-features-array", "VHOST_SET_FEATURES_ARRAY; words of 64 bits, the lowest first",
+            a => new SetFeaturesArray([.. a.List("words").Select(ReadWord)]), s => [("words", Value.List(s.Words.Select(w => Value.Hex(w))))]),
+        StepSyntax.For<GetForkOwner>("get-fork-owner", "VHOST_GET_FORK_FROM_OWNER"),
+        StepSyntax.For("set-fork-owner", "VHOST_SET_FORK_FROM_OWNER: 1 a task of the owner, 0 a kernel thread",
+            a => new SetForkOwner(a.Int("mode", 0, 255)), s => [("mode", Value.Of(s.Mode))]),
         StepSyntax.For<GetBackendFeatures>("get-backend-features", "VHOST_GET_BACKEND_FEATURES"),
         StepSyntax.For("set-backend-features", "VHOST_SET_BACKEND_FEATURES",
             a => new SetBackendFeatures(a.ULong("mask")), s => [("mask", Value.Hex(s.Features))]),
@@ -24,10 +34,10 @@ public static class VhostNetVocabulary
             a => new SetMemTable([.. a.List("regions").Select(ReadRegion)], (int?)Optional(a, "count"), a.Int("padding", missing: 0)),
             s => [("regions", Value.List(s.Regions.Select(WriteRegion))), ("count", s.Count is { } c ? Value.Of(c) : null), ("padding", NonZero(s.Padding))]),
         StepSyntax.For("make-backend", "makes a back end: kind=tap, packet, or something unacceptable; header= is the socket's own virtio-net header",
-            a => new MakeBackend(a.Word("name"), a.Choice<BackendKind>("kind"), a.Int("header", 0, 12, 0)),
+            a => new MakeBackend(ReadName(a, "name"), a.Choice<BackendKind>("kind"), a.Int("header", 0, 12, 0)),
             s => [("name", Value.Symbol(s.Name)), ("kind", Choices.Of(s.Kind)), ("header", NonZero(s.Header))]),
         StepSyntax.For("set-backend", "VHOST_NET_SET_BACKEND; backend=none detaches",
-            a => new SetBackend(a.Int("ring"), a.Word("backend")),
+            a => new SetBackend(a.Int("ring"), ReadName(a, "backend")),
             s => [("ring", Value.Of(s.Ring)), ("backend", Value.Symbol(s.Backend))]),
         StepSyntax.For<UnknownIoctl>("unknown-ioctl", "an ioctl number that vhost does not define"),
     ];
@@ -80,7 +90,7 @@ public static class VhostNetVocabulary
         StepSyntax.For("kick", "writes to the ring's kick eventfd",
             a => new Kick(a.Choice<Ring>("ring")), s => [("ring", Choices.Of(s.Ring))]),
         StepSyntax.For("send", "sends a frame from the back end's far side towards the device",
-            a => new Send(a.Word("backend"), a.Int("len", 14), a.ULong("seed")),
+            a => new Send(ReadName(a, "backend"), a.Int("len", 14, LargestFrame), a.ULong("seed")),
             s => [("backend", Value.Symbol(s.Backend)), ("len", Value.Of(s.Length)), ("seed", Value.Of((long)s.Seed))]),
         StepSyntax.For<Settle>("settle", "waits until the device is quiet and records what became visible"),
     ];
@@ -106,9 +116,18 @@ public static class VhostNetVocabulary
 
     private static Value? NonZero(long number) => number == 0 ? null : Value.Of(number);
 
+    /// <summary>A back end's name: it is printed as a word, so it must be one.</summary>
+    private static string ReadName(StepArguments a, string argument) => a.Required(argument) is SymbolValue name
+        ? name.Word
+        : throw StepArguments.Wrong($"{argument} must be a word without quotes");
+
     private static int ReadHead(Value value) => value is NumberValue { Number: >= 0 and <= 65535 } head
         ? (int)head.Number
         : throw StepArguments.Wrong($"a head is a number from 0 to 65535, not {value}");
+
+    private static ulong ReadWord(Value value) => value is NumberValue word
+        ? (ulong)word.Number
+        : throw StepArguments.Wrong($"a word of features is a number, not {value}");
 
     private static UserAddress ReadAddress(StepArguments a, string name) =>
         a.Required(name) is SymbolValue { Word: "unmapped" } ? new UserAddress(null) : new UserAddress(Offset(a, name));

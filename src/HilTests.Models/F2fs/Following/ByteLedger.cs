@@ -91,4 +91,17 @@ internal sealed class ByteLedger
         if (!table.TryGetValue(pid, out var amounts)) table[pid] = amounts = new long[IostatText.Count];
         return amounts;
     }
+
+    /// <summary>Bounds of what was added between two moments.</summary>
+    public static (long[], long[]) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
+    {
+        var low = new long[now.Low.Length];
+        var high = new long[now.Low.Length];
+        for (var i = 0; i < low.Length; i++)
+        {
+            low[i] = Math.Max(0, now.Low[i] - (before?.High[i] ?? 0));
+            high[i] = now.High[i] - (before?.Low[i] ?? 0);
+        }
+        return (low, high);
+    }
 }

@@ -9,13 +9,14 @@ namespace HilTests.Models.F2fs.Following;
 internal sealed class IoFollower
 {
     private const int SectorBytes = 512;
+    private readonly FollowingBudget _budget = new();
     private readonly long _device;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
     private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector, long Sectors)> _submitting = [];
     private readonly Dictionary<ulong, BioLife> _alive = [];
     private readonly Dictionary<int, int> _open = [];
-    private readonly List<CountedBio> _counted = [];
+    private readonly CountedBios _counted = new();
     private readonly List<RecordSeen> _records = [];
     private readonly Dictionary<int, TrimSeen> _trims = [];
     private Switch _enabled;
@@ -29,6 +30,7 @@ internal sealed class IoFollower
     private long _jiffies;
     private long _stepStartPosition;
     private int _step;
+    private int _stepPid;
     private (int Pid, StepEffect.Bytes Bytes)? _writing;
     private int? _recordInWrite;
 
@@ -60,7 +62,7 @@ internal sealed class IoFollower
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
         (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
-        (_stepStartPosition, _step) = (other._stepStartPosition, other._step);
+        (_stepStartPosition, _step, _stepPid) = (other._stepStartPosition, other._step, other._stepPid);
         Holes = other.Holes is null ? null : new HoleMap(other.Holes);
     }
 
@@ -79,8 +81,14 @@ internal sealed class IoFollower
     /// <summary>Whether a record's second line is still missing.</summary>
     public bool RecordOpen => _open.Count > 0;
 
+    /// <summary>Why the trace is not followed any further, or null.</summary>
+    public string? TooMuch => _budget.Exceeded;
+
     /// <summary>Whether the trace says when updates are entered.</summary>
     public bool SawUpdates { get; private set; }
+
+    /// <summary>Whether the probe of updates read a wrong device: this kernel's structures are not as it believes.</summary>
+    public bool Misread { get; private set; }
 
     /// <summary>Whether the byte counters are known since they were last zero.</summary>
     public bool BytesKnown => _bytesKnown;
@@ -93,20 +101,27 @@ internal sealed class IoFollower
     /// <param name="effectOf">what a step did, by its number</param>
     public void Feed(in TraceLine line, Func<int, StepEffect?> effectOf)
     {
+        if (TooMuch is not null) return;
         _position++;
         if (line.Jiffies > _jiffies) _jiffies = line.Jiffies;
         if (line.Kind != TraceLineKind.Other && _alive.Count > 0) LeaveInterrupt(line);
-        if (line.Device != 0 && line.Device != _device) return;
+        if (line.Device != 0 && line.Device != _device)
+        {
+            // The agent itself works on no other file system.
+            Misread |= line is { Kind: TraceLineKind.Update, InInterrupt: false } && line.Pid == _stepPid;
+            return;
+        }
         switch (line.Kind)
         {
             case TraceLineKind.StepBegin:
                 _step = (int)line.Number;
+                _stepPid = line.Pid;
                 _stepStartPosition = _position;
                 BeginStep(line.Pid, effectOf(_step));
                 break;
             case TraceLineKind.StepEnd:
                 EndStep(line.Pid, effectOf((int)line.Number));
-                _step = 0;
+                _step = _stepPid = 0;
                 break;
             case TraceLineKind.PageWrite:
                 WritePage(line);
@@ -190,6 +205,7 @@ internal sealed class IoFollower
     /// <summary>The block layer's own event: it comes before bio_endio(), and is there also when a probe was missed.</summary>
     private void CompleteRequest(in TraceLine line)
     {
+        _budget.Spend(_alive.Count);
         foreach (var (address, bio) in _alive)
         {
             var overlap = (long)Math.Min(bio.Sector + (ulong)bio.Sectors, line.Sector + line.Length) - (long)Math.Max(bio.Sector, line.Sector);
@@ -217,17 +233,13 @@ internal sealed class IoFollower
     private void LeaveInterrupt(in TraceLine line)
     {
         if (line.InInterrupt) return;
+        _budget.Spend(_alive.Count);
         foreach (var (address, bio) in _alive)
         {
             if (!bio.Ended || bio.DoneSectors == 0 || (bio.InterruptCpu != line.Cpu && bio.LastRecord is null)) continue;
             var left = bio.LastRecord is null ? bio with { LastRecord = _opened } : bio;
-            if (line.Jiffies < 0)
-            {
-                _alive[address] = left;
-                continue;
-            }
-            _alive.Remove(address);
-            CountBio(left, line.Jiffies);
+            if (line.Jiffies < 0) _alive[address] = left;
+            else if (_alive.Remove(address)) CountBio(left, line.Jiffies);
         }
     }
 
@@ -239,7 +251,7 @@ internal sealed class IoFollower
     public (long[] Low, long[] High) Bytes() => _bytes.Bounds(-1);
 
     /// <summary>Forgets what no later record can hold.</summary>
-    public void Settle() => _counted.RemoveAll(b => b.Last < _opened);
+    public void Settle() => _counted.Forget(_opened);
 
     private void CountBio(BioLife bio, long jiffies)
     {
@@ -259,7 +271,7 @@ internal sealed class IoFollower
     private void IssueDiscard(in TraceLine line)
     {
         ShowUp(line.Pid);
-        Holes?.Punch((long)line.Number, (long)line.Length);
+        _budget.Spend(Holes?.Punch((long)line.Number, (long)line.Length) ?? 0);
         _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length);
         if (_enabled != Switch.Off) _bytes.Announce(line.Pid, ByteCounter.Discard, (long)line.Length * FileContent.BlockSize, _enabled == Switch.On);
     }
@@ -277,6 +289,7 @@ internal sealed class IoFollower
 
     private void OpenRecord(int pid)
     {
+        if (!_budget.HasRoomFor(_records)) return;
         var (earliest, latest) = _clock.Record(pid, _jiffies);
         var bytes = _bytes.Bounds(pid);
         _records.Add(new RecordSeen
@@ -285,7 +298,7 @@ internal sealed class IoFollower
             Enabled = _enabled,
             Earliest = earliest,
             Latest = latest,
-            Bytes = _bytesKnown ? Difference(bytes, _lastBytes) : null,
+            Bytes = _bytesKnown ? ByteLedger.Difference(bytes, _lastBytes) : null,
             LatencyKnown = _latencyKnown,
         });
         _lastBytes = bytes;
@@ -298,21 +311,13 @@ internal sealed class IoFollower
     {
         if (!_open.Remove(pid, out var index)) return;
         _closed++;
-        var at = _records.FindIndex(r => r.Index == index);
+        var at = PlaceOf(index);
         if (at >= 0) _records[at] = _records[at] with { Closed = true };
     }
 
-    private static (long[], long[]) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
-    {
-        var low = new long[now.Low.Length];
-        var high = new long[now.Low.Length];
-        for (var i = 0; i < low.Length; i++)
-        {
-            low[i] = Math.Max(0, now.Low[i] - (before?.High[i] ?? 0));
-            high[i] = now.High[i] - (before?.Low[i] ?? 0);
-        }
-        return (low, high);
-    }
+    /// <summary>Where a record stands in the list, or -1: they are numbered one after the other.</summary>
+    private int PlaceOf(int index) =>
+        _records.Count > 0 && index >= _records[0].Index && index - _records[0].Index < _records.Count ? index - _records[0].Index : -1;
 
     private void BeginStep(int pid, StepEffect? effect)
     {
@@ -367,7 +372,7 @@ internal sealed class IoFollower
         if (_writing is { } writing && _recordInWrite is { } index && _enabled == Switch.On)
         {
             var counter = (int)writing.Bytes.Counter;
-            if (_records.Find(r => r.Index == index)?.Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
+            if (PlaceOf(index) is >= 0 and var at && _records[at].Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
             if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
         }
         _writing = null;
@@ -378,19 +383,10 @@ internal sealed class IoFollower
     private void Clear(bool everything)
     {
         _epoch++;
-        for (var i = _counted.Count - 1; i >= 0; i--)
-        {
-            var bio = _counted[i];
-            if (bio.Last < _opened) continue;
-            if (!everything && bio.Position >= _stepStartPosition) _counted[i] = bio with { Sure = false };
-            else if (bio.First < _opened) _counted[i] = bio with { Last = _opened - 1, Sure = false };
-            else _counted.RemoveAt(i);
-        }
-        if (everything)
-        {
-            _alive.Clear();
-            _submitting.Clear();
-        }
+        _budget.Spend(_counted.Count);
+        _counted.Clear(_opened, everything ? long.MaxValue : _stepStartPosition);
+        if (everything) _alive.Clear();
+        if (everything) _submitting.Clear();
         _bytes.Clear();
         _lastBytes = null;
         _latencyKnown = _bytesKnown = true;

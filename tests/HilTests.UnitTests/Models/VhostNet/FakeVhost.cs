@@ -9,12 +9,14 @@ using HilTests.Core.Values;
 namespace HilTests.UnitTests.Models.VhostNet;
 
 /// <summary>
-/// A second reading of what stock vhost-net 6.1 does, plain and sequential, that shares nothing with the model. Its
+/// A second reading of what stock vhost-net 6.1 does, plain and sequential, that shares nothing with the model; beside
+/// it the calls that later kernels added. Its
 /// worker runs at once, later or, at the latest, when the device is flushed, as the seed has it.
 /// </summary>
 internal sealed class FakeVhost
 {
-    private const ulong Offered = 0x33d008000;
+    private const ulong Offered = 0x1033d008000;
+    private const ulong High = 0xa;
 
     private readonly byte[] _memory = new byte[VhostNetArena.Size];
     private readonly Dictionary<string, FakeBackend> _backends = [];
@@ -23,6 +25,7 @@ internal sealed class FakeVhost
     private readonly FakeRing[] _rings;
     private bool _open;
     private bool _owned;
+    private int _workerKind = 1;
 
     private FakeVhost(ulong seed)
     {
@@ -32,7 +35,7 @@ internal sealed class FakeVhost
     }
 
     public static KernelProfile Profile { get; } = KernelProfile.Of(
-        ("release", Value.Text("6.1.0-fake")), ("vhost-features", Value.Hex(Offered)), ("vhost-max-mem-regions", Value.Of(64)));
+        ("release", Value.Text("6.1.0-fake")), ("version", Value.Text("6.1.192")), ("vhost-features-high", Value.Hex(High)), ("vhost-fork-from-owner", Value.Of(1)), ("vhost-features", Value.Hex(Offered)), ("vhost-max-mem-regions", Value.Of(64)));
 
     /// <summary>Runs a program; the seed chooses when the worker runs.</summary>
     public static Trace Run(Program program, ulong seed = 1)
@@ -141,6 +144,11 @@ internal sealed class FakeVhost
             case GetBackendFeatures: answer.Add(("features", Value.Hex(2))); return null;
             case SetFeatures set: return (set.Features & ~Offered) != 0 ? "EOPNOTSUPP" : Quietly(() => _worker.Features = set.Features);
             case SetBackendFeatures set: return (set.Features & ~2UL) != 0 ? "EOPNOTSUPP" : null;
+            case GetFeaturesArray get: answer.Add(("features", Value.List(Enumerable.Range(0, get.Words).Select(i => Value.Hex(Word(i)))))); return null;
+            case SetFeaturesArray set when set.Words.Where((w, i) => (w & ~Word(i)) != 0).Any(): return "EOPNOTSUPP";
+            case SetFeaturesArray set: return Quietly(() => _worker.Features = set.Words.IsEmpty ? 0 : set.Words[0]);
+            case GetForkOwner: answer.Add(("mode", Value.Of(_workerKind))); return null;
+            case SetForkOwner set: return _owned ? "EBUSY" : set.Mode > 1 ? "EINVAL" : Quietly(() => _workerKind = set.Mode);
             case SetOwner: return _owned ? "EBUSY" : Quietly(() => _owned = true);
             case var _ when !_owned: return "EPERM";
             case ResetOwner: Forget(); _worker.Table = []; return null;
@@ -151,6 +159,13 @@ internal sealed class FakeVhost
         }
     }
 
+    private static ulong Word(int index) => index switch
+    {
+        0 => Offered,
+        1 => High,
+        _ => 0,
+    };
+
     private static string? Quietly(Action change)
     {
         change();
@@ -160,7 +175,7 @@ internal sealed class FakeVhost
     private void Forget()
     {
         foreach (var ring in _rings) ring.Reset();
-        (_owned, _worker.Features) = (false, 0);
+        (_owned, _worker.Features, _workerKind) = (false, 0, 1);
     }
 
     private string? SetMemory(SetMemTable step)
