@@ -44,7 +44,7 @@ internal sealed class Template : IDisposable
     /// <summary>What the kernel said until then.</summary>
     public string Console { get; }
 
-    /// <summary>Opens a template of the cache after a check that takes a millisecond.</summary>
+    /// <summary>Opens a template of the cache after a quick check.</summary>
     /// <param name="folder">The cache entry; its manifest was checked by the cache.</param>
     /// <param name="useFile">Is locked, shared with others, while the template is in use.</param>
     /// <exception cref="InfrastructureException">It is not whole.</exception>
