@@ -1,6 +1,7 @@
 using HilTests.Agent.Boot;
 using HilTests.Agent.Execution;
 using HilTests.Agent.Probing;
+using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
@@ -25,7 +26,15 @@ internal static class ProgramService
         reply.Write(Frame.Empty(FrameKind.Done, request.RequestId));
     }
 
-    /// <summary>Answers a Probe request with the kernel's profile.</summary>
-    public static void Probe(Frame request, FrameWriter reply) =>
-        reply.Write(Frame.OfText(FrameKind.Profile, request.RequestId, Profile.Value.ToString()));
+    /// <summary>Answers a Probe request with the kernel's profile, or with the time that a fixed piece of work takes.</summary>
+    public static void Probe(Frame request, FrameWriter reply)
+    {
+        var answer = request.Text switch
+        {
+            "" => Profile.Value.ToString(),
+            var text when FixedWork.TryParseRequest(text, out var rounds) => FixedWork.Answer(FixedWork.Measure(rounds)),
+            var text => throw new InvalidDataException($"a probe of '{text}' is not known; nothing or {FixedWork.Request(1)} was expected"),
+        };
+        reply.Write(Frame.OfText(FrameKind.Profile, request.RequestId, answer));
+    }
 }

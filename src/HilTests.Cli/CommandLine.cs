@@ -7,6 +7,7 @@ using HilTests.Core;
 using HilTests.Lab;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Machines;
+using HilTests.Reporting;
 
 namespace HilTests.Cli;
 
@@ -112,7 +113,8 @@ internal static class CommandLine
 
     private static int Complain(string message, int code)
     {
-        Console.Error.WriteLine($"hil: {message}");
+        // An error may quote a guest.
+        Console.Error.WriteLine($"hil: {PrintableText.Lines(message)}");
         return code;
     }
 }

@@ -17,9 +17,22 @@ public static class PrintableText
     public static string OneLine(string text) => Replace(text, static rune => rune.Value switch
     {
         '\t' or '\n' or '\r' or 0x85 or 0x2028 or 0x2029 => new Rune(' '),
-        < ' ' or (>= 0x7f and < 0xa0) => new Rune(Replacement),
-        _ => IsXml(rune) ? rune : new Rune(Replacement),
+        _ => ForTerminal(rune),
     });
+
+    /// <summary>
+    /// Lines for a terminal: line feeds and tabs stay, every other control character becomes U+FFFD, so that a guest
+    /// cannot move the cursor, colour or rename anything. Characters that turn the direction of writing do not get through either.
+    /// </summary>
+    public static string Lines(string text) => Replace(text, static rune => rune.Value is '\n' or '\t' ? rune : ForTerminal(rune));
+
+    private static Rune ForTerminal(Rune rune) => rune.Value switch
+    {
+        < ' ' or (>= 0x7f and < 0xa0) => new Rune(Replacement),
+        // Unicode's embeddings, overrides and isolates (annex 9): text that reads otherwise than it is.
+        (>= 0x202a and <= 0x202e) or (>= 0x2066 and <= 0x2069) => new Rune(Replacement),
+        _ => IsXml(rune) ? rune : new Rune(Replacement),
+    };
 
     private static bool IsXml(Rune rune) => rune.Value is '\t' or '\n' or '\r' or (>= 0x20 and not 0xfffe and not 0xffff);
 

@@ -1,17 +1,24 @@
 using HilTests.Benchmarks.Boot;
+using HilTests.Benchmarks.Clones;
+using HilTests.Benchmarks.Fuzzing;
 using HilTests.Benchmarks.Throughput;
 
 // One word chooses the benchmark; the rest are its arguments. A new benchmark is one line here.
 return args switch
 {
     ["boot", .. var rest] => await BootBenchmark.RunAsync(rest),
+    ["clone", .. var rest] => await CloneBenchmark.RunAsync(rest),
+    ["clones", .. var rest] => await CloneSeries.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
+    ["fuzz", .. var rest] => FuzzCommand.Run(rest),
+    ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- boot [REPETITIONS] | programs [ROUNDS]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- BENCHMARK");
+    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | fuzz [--messages N] [--seed N]");
     return 2;
 }

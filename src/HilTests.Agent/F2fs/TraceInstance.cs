@@ -33,8 +33,11 @@ internal sealed class TraceInstance : IDisposable
         "f2fs/f2fs_issue_discard", "block/block_rq_complete",
     ];
 
-    /// <summary>Probes on events, which have the events' field <c>dev</c>.</summary>
-    private static readonly string[] EventProbes = ["at_read", "at_write", "at_record"];
+    /// <summary>
+    /// Events with probes on them. They get no filter: the kernel writes an event that has one after what its probes
+    /// write, and the model reads a probe's line as that of the event before it.
+    /// </summary>
+    private static readonly string[] ProbedEvents = ["f2fs/f2fs_submit_read_bio", "f2fs/f2fs_submit_write_bio", "f2fs/f2fs_iostat"];
 
     private readonly string _folder;
     private readonly string _group;
@@ -62,8 +65,6 @@ internal sealed class TraceInstance : IDisposable
             Set("trace_clock", "counter");
             Set("buffer_size_kb", "6144");
             Set("options/overwrite", "0");
-            // Recording task names patches the scheduler's own code whenever an event is switched.
-            Set("options/record-cmd", "0");
             if (device is not null) KeepTo(device);
             SwitchEventsOn();
             _marker = FileDescriptor.Open($"{_folder}/trace_marker", fcntl_h.O_WRONLY | fcntl_h.O_CLOEXEC).OrThrow("open the trace marker");
@@ -168,8 +169,7 @@ internal sealed class TraceInstance : IDisposable
         var parts = device.Split(':');
         // The kernel's own form of a device number: 20 bits of minor (include/linux/kdev_t.h).
         var filter = $"dev == {(long.Parse(parts[0]) << 20) | long.Parse(parts[1])}";
-        var probes = EventProbes.Where(_probes.Contains).Select(name => $"{_group}/{name}");
-        foreach (var name in Events.Concat(probes).Where(name => Directory.Exists($"{_folder}/events/{name}")))
+        foreach (var name in Events.Except(ProbedEvents).Where(name => Directory.Exists($"{_folder}/events/{name}")))
             Set($"events/{name}/filter", filter);
     }
 

@@ -6,6 +6,7 @@ using HilTests.Lab.Host;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
+using HilTests.Models;
 
 namespace HilTests.Cli.Commands;
 
@@ -38,8 +39,20 @@ internal sealed class DoctorCommand
             Console.Out.WriteLine("To mend that, run:");
             foreach (var remedy in remedies) Console.Out.WriteLine($"  {remedy}");
         }
+        await TellLocalAsync(cancellation).ConfigureAwait(false);
         if (missing.Count > 0) return ExitCode.Infrastructure;
         return await BootAsync(kernel, _machine.Accelerator(parsed), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Nothing of this is missed by anybody who tests in VMs, so it does not change the exit code.</summary>
+    private static async Task TellLocalAsync(CancellationToken cancellation)
+    {
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("This machine's own devices (--machine local):");
+        var found = await LocalRequirements.CheckMachineAsync(cancellation).ConfigureAwait(false);
+        foreach (var one in found.Concat(ModelRegistry.Devices.SelectMany(LocalRequirements.CheckDevice)))
+            Tell(one.Present ? "ok" : "absent", one.Name, one.Present || one.Remedy.Length == 0 ? one.Detail : $"{one.Detail}; {one.Remedy}");
+        Console.Out.WriteLine();
     }
 
     private static async Task<int> BootAsync(string kernel, AcceleratorChoice accelerator, CancellationToken cancellation)

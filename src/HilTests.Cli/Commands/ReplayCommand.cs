@@ -42,7 +42,7 @@ internal sealed class ReplayCommand
             Machine = record is { Machine: "local" } && !named ? MachineKind.Local : _machine.Kind(parsed),
             Accelerator = _machine.Accelerator(parsed),
             Strict = parsed.GetValue(_strict),
-            ConsoleMirror = output.Verbose ? Console.Error : null,
+            ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
             Expected = named ? null : record?.Kernel,
         };
         var plan = RunPlan.Of([program], [], seed: 0, generated: null, endless: false);

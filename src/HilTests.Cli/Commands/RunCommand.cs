@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using HilTests.Cli.Input;
+using HilTests.Cli.Output;
 using HilTests.Cli.Running;
 using HilTests.Core;
 using HilTests.Core.Programs;
+using HilTests.Lab.Host;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
 using HilTests.Models;
@@ -59,7 +61,8 @@ internal sealed class RunCommand
         var kernel = _machine.Kernel(parsed);
         if (_machine.Kind(parsed) == MachineKind.Local && parsed.GetValue(_jobs) > 1)
             throw new UsageException("--jobs: this machine is there only once; leave it out with --machine local");
-        var plan = Plan(parsed, seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), time is not null, out var usedSeed);
+        var leftOut = LeftOut(parsed);
+        var plan = Plan(parsed, leftOut.Keys, seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), time is not null, out var usedSeed);
         var settings = new RunSettings
         {
             Command = CommandLine.AsTyped(parsed) + (usedSeed is not null && seed is null ? $" --seed {usedSeed}" : ""),
@@ -70,7 +73,8 @@ internal sealed class RunCommand
             Fresh = parsed.GetValue(_fresh),
             Time = time,
             Strict = parsed.GetValue(_strict),
-            ConsoleMirror = output.Verbose ? Console.Error : null,
+            ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
+            LeftOut = leftOut,
         };
         return await SessionRunner.RunAsync(settings, plan, output, usedSeed, cancellation).ConfigureAwait(false);
     }
@@ -79,7 +83,19 @@ internal sealed class RunCommand
     private static int DefaultJobs(MachineKind kind, bool isVerbose) =>
         kind == MachineKind.Local || isVerbose ? 1 : MachineCapacity.OfThisHost(new MachineOptions()).Machines;
 
-    private RunPlan Plan(ParseResult parsed, ulong seed, bool endless, out ulong? usedSeed)
+    /// <summary>
+    /// On this very machine, what nobody named is skipped where the machine lacks something for it; unless that leaves
+    /// nothing, which is refused later, with all the reasons.
+    /// </summary>
+    private Dictionary<string, string> LeftOut(ParseResult parsed)
+    {
+        var isNamed = (parsed.GetValue(_device)?.Length ?? 0) + (parsed.GetValue(_what)?.Length ?? 0) > 0;
+        if (isNamed || _machine.Kind(parsed) != MachineKind.Local) return [];
+        var reasons = ModelRegistry.Devices.Select(d => (Device: d, Why: LocalRequirements.WhyNot(d))).Where(d => d.Why is not null).ToDictionary(d => d.Device, d => d.Why!);
+        return reasons.Count == ModelRegistry.Devices.Count ? [] : reasons;
+    }
+
+    private RunPlan Plan(ParseResult parsed, IEnumerable<string> leftOut, ulong seed, bool endless, out ulong? usedSeed)
     {
         var devices = new List<string>();
         var files = new List<Program>();
@@ -91,7 +107,7 @@ internal sealed class RunCommand
             else if (File.Exists(word)) files.Add(ReadJudged(word));
             else throw Unknown("suite or program file", word);
         }
-        if (devices.Count + files.Count == 0) devices.AddRange(ModelRegistry.Devices);
+        if (devices.Count + files.Count == 0) devices.AddRange(ModelRegistry.Devices.Except(leftOut));
         usedSeed = devices.Count > 0 ? seed : null;
         if (endless && devices.Count == 0) throw new UsageException("--time needs a suite to generate programs from; name a device");
         return RunPlan.Of(files, [.. devices.Distinct()], seed, parsed.GetValue(_programs), endless);

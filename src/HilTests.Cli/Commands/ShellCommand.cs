@@ -2,6 +2,7 @@ using System.CommandLine;
 using HilTests.Cli.Output;
 using HilTests.Lab.Host;
 using HilTests.Lab.Machines;
+using HilTests.Reporting;
 
 namespace HilTests.Cli.Commands;
 
@@ -49,7 +50,7 @@ internal sealed class ShellCommand
             var loss = await machine.Lost.WaitAsync(left.Token).ConfigureAwait(false);
             if (loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog)
             {
-                Console.Error.Write($"\r\nhil: the kernel died: {loss.Title}\r\n");
+                Console.Error.Write($"\r\nhil: the kernel died: {PrintableText.OneLine(loss.Title)}\r\n");
                 return ExitCode.Finding;
             }
         }

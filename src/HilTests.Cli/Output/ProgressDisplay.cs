@@ -2,6 +2,7 @@ using System.Diagnostics;
 using HilTests.Cli.Running;
 using HilTests.Core.Judging;
 using HilTests.Core.Results;
+using HilTests.Reporting;
 using Spectre.Console;
 
 namespace HilTests.Cli.Output;
@@ -49,6 +50,8 @@ internal sealed class ProgressDisplay(OutputSettings settings)
     public void Note(string text)
     {
         if (settings.Quiet) return;
+        // A note may quote a guest.
+        text = PrintableText.OneLine(text);
         lock (_lock)
         {
             if (_status is null)
@@ -67,7 +70,7 @@ internal sealed class ProgressDisplay(OutputSettings settings)
         {
             if (result.Judgement?.Verdict is Verdict.Diverges or Verdict.Crashed or Verdict.Hung) _findings++;
             if (_lastLine == 0) _lastLine = Stopwatch.GetTimestamp();
-            var text = $"{done}{(planned is { } all ? $" of {all}" : "")} programs, {_findings} with findings: {result.Program.Device} {result.Program.Name}";
+            var text = $"{done}{(planned is { } all ? $" of {all}" : "")} programs, {_findings} with findings: {result.Program.Device} {PrintableText.OneLine(result.Program.Name)}";
             if (_status is not null)
             {
                 _status.Status(Markup.Escape(text));

@@ -27,8 +27,9 @@ internal sealed record KernelRecord(string? Release, ImmutableSortedDictionary<s
         RunSettings settings, LabFacts machine, IEnumerable<DeviceSuite> suites, CancellationToken cancellation)
     {
         var isLocal = settings.Machine == MachineKind.Local;
+        // What is loaded counts; the files may be others by now.
         if (isLocal)
-            return new KernelFacts("host", machine.KernelRelease, null, Hashes(Path.Combine("/lib/modules", machine.KernelRelease), suites));
+            return new KernelFacts("host", machine.KernelRelease, null, machine.ModuleVersions.ToImmutableSortedDictionary(m => m.Key, m => $"srcversion:{m.Value}"));
         var kernel = await new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null)
             .ResolveAsync(settings.Kernel, cancellation).ConfigureAwait(false);
         var package = kernel.Packages.Count > 0 ? kernel.Packages[0].ToString() : $"{kernel.Origin} (sha256:{kernel.Identity})";

@@ -16,6 +16,8 @@ internal sealed record ReadReply(ProgramResult Result, string? Infrastructure, b
 /// <summary>Turns what a machine answered into a judged result. A lost machine is a verdict only where the kernel died.</summary>
 internal static class ReplyReader
 {
+    private const int LongestQuote = 400;
+
     /// <summary>Reads and judges one reply.</summary>
     /// <param name="planned">the program that was sent</param>
     /// <param name="reply">what came back</param>
@@ -55,6 +57,10 @@ internal static class ReplyReader
             var judgement = Judge.Decide(trace, planned.Model, strict);
             return new ReadReply(result with { Judgement = judgement }, null, trace.End == TraceEnd.Hung);
         }
+        catch (ProfileException e)
+        {
+            return new ReadReply(result, $"{Describe(planned)} cannot be judged: {e.Message}", trace.End == TraceEnd.Hung);
+        }
         catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
         {
             // A model that fails is our own fault; its program and the whole error are kept.
@@ -82,10 +88,13 @@ internal static class ReplyReader
                 Profile = profile,
                 Entries = [],
                 End = TraceEnd.AgentFailed,
-                EndLines = [$"its trace cannot be read: {e.Message}", .. reply.TraceText.Split('\n').Skip(Math.Max(0, e.Line - 1)).Take(1)],
+                EndLines = [Shortened($"its trace cannot be read: {e.Message}"), .. reply.TraceText.Split('\n').Skip(Math.Max(0, e.Line - 1)).Take(1).Select(Shortened)],
             };
         }
     }
+
+    /// <summary>The guest may have sent a line of any length.</summary>
+    private static string Shortened(string line) => line.Length <= LongestQuote ? line : $"{line.AsSpan(0, LongestQuote)} …";
 
     private static string StepReached(Trace cut) => cut.Entries.IsEmpty ? "before its first step" : $"step {cut.Entries.Length}";
 

@@ -14,6 +14,7 @@ internal sealed class RunLedger(RunSettings settings)
     private readonly Lock _lock = new();
     private readonly StringBuilder _console = new();
     private LabFacts? _machine;
+    private double? _slowdown;
     private int _machines;
     private int _losses;
 
@@ -44,14 +45,15 @@ internal sealed class RunLedger(RunSettings settings)
         lock (_lock) Infrastructure ??= what;
     }
 
-    /// <summary>Notes a machine that is up.</summary>
-    public void Booted(LabFacts machine, KernelFacts kernel, KernelProfile profile)
+    /// <summary>Notes a machine that is up; the first one is what the reports tell of.</summary>
+    public void Booted(LabFacts machine, KernelFacts kernel, KernelProfile profile, double? slowdown)
     {
         lock (_lock)
         {
             if (_machine is not null) return;
             _machine = machine;
             Kernel = kernel;
+            _slowdown = slowdown;
             Profile = profile;
         }
     }
@@ -88,7 +90,7 @@ internal sealed class RunLedger(RunSettings settings)
         _machine?.Accelerator ?? "none",
         _machine?.Cpus ?? 0,
         _machine?.MemoryMiB ?? 0,
-        Slowdown: null);
+        _slowdown);
 
     /// <summary>The kernel, or as much of it as is known where no machine came up.</summary>
     public KernelFacts KernelOrUnknown =>

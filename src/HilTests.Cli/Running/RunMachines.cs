@@ -1,3 +1,4 @@
+using HilTests.Core;
 using HilTests.Core.Kernel;
 using HilTests.Lab;
 using HilTests.Lab.Machines;
@@ -76,7 +77,7 @@ internal sealed class RunMachines : IAsyncDisposable
             if (_settings.Expected?.Difference(facts) is { } difference)
                 throw new InfrastructureException($"this is not the kernel of the recorded program: {difference}; name a kernel with --kernel to run it there all the same");
             var profile = KernelProfile.Parse((await machine.ProbeAsync(cancellation).ConfigureAwait(false)).Trim());
-            _ledger.Booted(machine.Facts, facts, profile);
+            _ledger.Booted(machine.Facts, facts, profile, await SlowdownAsync(machine, cancellation).ConfigureAwait(false));
             _profile = profile;
         }
         finally
@@ -85,6 +86,14 @@ internal sealed class RunMachines : IAsyncDisposable
         }
     }
 
-    private static async Task<IMachine> StartLocalAsync(MachineOptions options, CancellationToken cancellation) =>
-        await LocalMachine.StartAsync(options, cancellation).ConfigureAwait(false);
+    // On this very machine there is nothing to compare with.
+    private async Task<double?> SlowdownAsync(IMachine machine, CancellationToken cancellation)
+    {
+        if (_settings.Machine == MachineKind.Local) return null;
+        var guest = await machine.MeasureWorkAsync(FixedWork.DefaultRounds, cancellation).ConfigureAwait(false);
+        return Math.Round(guest / FixedWork.Measure(FixedWork.DefaultRounds), 2);
+    }
+
+    private async Task<IMachine> StartLocalAsync(MachineOptions options, CancellationToken cancellation) =>
+        await LocalMachine.StartAsync(options with { Devices = [.. _suites.Select(s => s.Model.Device)] }, cancellation).ConfigureAwait(false);
 }

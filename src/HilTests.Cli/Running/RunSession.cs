@@ -6,6 +6,7 @@ using HilTests.Lab;
 using HilTests.Lab.Host;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
+using HilTests.Models;
 
 namespace HilTests.Cli.Running;
 
@@ -28,7 +29,9 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         var isInterrupted = false;
         try
         {
-            await HostRequirements.EnsureAsync(progress.Note, cancellation).ConfigureAwait(false);
+            if (settings.Machine == MachineKind.Local)
+                await LocalRequirements.EnsureAsync(plan.Suites.Select(s => s.Model.Device), cancellation).ConfigureAwait(false);
+            await HostRequirements.EnsureAsync(progress.Note, cancellation, forVms: settings.Machine == MachineKind.Qemu).ConfigureAwait(false);
             await using var machines = new RunMachines(settings, plan.Suites, _ledger, progress);
             try
             {
@@ -176,6 +179,10 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         return TimeSpan.FromSeconds(build + boot);
     }
 
+    /// <summary>Hand-written programs stand for a device that cannot be tested here; generated ones were never made.</summary>
+    private static IEnumerable<ProgramResult> Skipped(KeyValuePair<string, string> device) =>
+        ModelRegistry.Get(device.Key).HandWritten.Select(p => new ProgramResult { Program = p, Skipped = device.Value });
+
     private RunResult Compose(ProgramQueue queue, bool isInterrupted)
     {
         var total = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
@@ -189,7 +196,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             Machine = _ledger.Machine,
             Profile = _ledger.Profile,
             Timings = new RunTimings(build, boot, Math.Max(0, total - build - boot), total),
-            Programs = [.. queue.Programs.Select(p => p.Result)],
+            Programs = [.. queue.Programs.Select(p => p.Result), .. settings.LeftOut.SelectMany(Skipped)],
             Rules = [.. plan.Suites.SelectMany(s => s.Model.Rules)],
             Infrastructure = _ledger.Infrastructure,
             Interrupted = isInterrupted,

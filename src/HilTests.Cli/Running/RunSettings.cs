@@ -42,4 +42,7 @@ internal sealed record RunSettings
 
     /// <summary>What must be true of the kernel, found when a recorded program is run again; null where any will do.</summary>
     public KernelRecord? Expected { get; init; }
+
+    /// <summary>Devices that nobody named and that cannot be tested on this very machine, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> LeftOut { get; init; } = new Dictionary<string, string>();
 }

@@ -21,10 +21,13 @@ public enum FrameKind : byte
     /// <summary>Agent to host: the request is finished. No payload.</summary>
     Done = 6,
 
-    /// <summary>Host to agent: say what this kernel can do. No payload.</summary>
+    /// <summary>
+    /// Host to agent: say what this kernel can do (no payload), or, with <c>work=ROUNDS</c>, how long
+    /// <see cref="FixedWork"/> takes there.
+    /// </summary>
     Probe = 7,
 
-    /// <summary>Agent to host: the answer to <see cref="Probe"/> (UTF-8).</summary>
+    /// <summary>Agent to host: the answer to <see cref="Probe"/> (UTF-8): the profile, or <c>work-ns=N</c>.</summary>
     Profile = 8,
 
     /// <summary>Either way: the request could not be served (UTF-8 text for a person).</summary>

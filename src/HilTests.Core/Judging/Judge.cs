@@ -13,6 +13,7 @@ public static class Judge
     /// <param name="trace">what was observed</param>
     /// <param name="model">the model of the trace's device</param>
     /// <param name="strict">whether known bugs count like any other divergence</param>
+    /// <exception cref="ProfileException">when the trace's profile lacks what the model needs</exception>
     /// <exception cref="ArgumentException">when the model is of another device, or the agent failed (not the kernel)</exception>
     public static Judgement Decide(Trace trace, IDeviceModel model, bool strict = false)
     {

@@ -9,6 +9,9 @@ namespace HilTests.Core.Kernel;
 /// </summary>
 public sealed record KernelProfile
 {
+    /// <summary>More ticks a second than any kernel has (1200 on Alpha).</summary>
+    private const int MostHz = 10_000;
+
     /// <summary>Every fact, by name.</summary>
     public required ImmutableSortedDictionary<string, Value> Facts { get; init; }
 
@@ -16,13 +19,16 @@ public sealed record KernelProfile
     public string Release => Word("release");
 
     /// <summary>Ticks a second, measured.</summary>
-    public int Hz => (int)Number("hz");
+    /// <exception cref="ProfileException">when it is not there or cannot be</exception>
+    public int Hz => Number("hz") is >= 1 and <= MostHz and var hz
+        ? (int)hz
+        : throw new ProfileException($"the kernel profile says hz={Number("hz")}, which is not from 1 to {MostHz}");
 
     /// <summary>The fact, or null where the kernel could not be asked.</summary>
     public Value? this[string name] => Facts.GetValueOrDefault(name);
 
     /// <summary>A number.</summary>
-    /// <exception cref="KeyNotFoundException">when the fact is not there: the agent is older than the model</exception>
+    /// <exception cref="ProfileException">when the fact is not there: the agent is older than the model</exception>
     public long Number(string name) => this[name] is NumberValue number ? number.Number : throw Missing(name);
 
     /// <summary>A number, or <paramref name="missing"/> where the fact is not there.</summary>
@@ -61,6 +67,6 @@ public sealed record KernelProfile
     /// <inheritdoc/>
     public override int GetHashCode() => Facts.Count;
 
-    private static KeyNotFoundException Missing(string name) =>
+    private static ProfileException Missing(string name) =>
         new($"the kernel profile has no fact '{name}': was it probed by an older agent?");
 }

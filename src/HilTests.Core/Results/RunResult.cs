@@ -43,7 +43,7 @@ public sealed record KernelFacts(string Name, string Release, string? Package, I
 /// <param name="Accelerator"><c>kvm</c>, <c>tcg</c> or <c>none</c></param>
 /// <param name="Cpus">virtual CPUs</param>
 /// <param name="MemoryMiB">memory in MiB</param>
-/// <param name="Slowdown">time of a fixed piece of work in the guest over that on the host; null where not measured</param>
+/// <param name="Slowdown">time of a fixed piece of work (<see cref="FixedWork"/>) in the guest over that on the host; null where not measured</param>
 public sealed record MachineFacts(string Kind, string Accelerator, int Cpus, int MemoryMiB, double? Slowdown);
 
 /// <summary>A machine that failed.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
@@ -29,6 +30,9 @@ public static class TraceText
     public const int Version = 1;
 
     private const string Magic = "hil-trace";
+
+    /// <summary>The longest time of a stamp, in microseconds: eleven days.</summary>
+    private const long LongestTime = 1_000_000_000_000;
 
     /// <summary>The lines before the first step.</summary>
     public static string Head(Program program, KernelProfile profile)
@@ -86,12 +90,14 @@ public static class TraceText
 
     /// <summary>
     /// Reads a trace. Its program is made of the steps that stand in it; give <paramref name="program"/> where the
-    /// whole program is known, so that a cut trace keeps the steps that were not reached.
+    /// whole program is known, so that a cut trace keeps the steps that were not reached; steps that are not its steps
+    /// are then refused. A trace comes from a guest that may be hostile: reading takes time and memory in proportion
+    /// to the text, whatever stands in it.
     /// </summary>
     /// <exception cref="TextFormatException">with line and column</exception>
     public static Trace Parse(string text, Program? program = null)
     {
-        var reader = new TraceReader();
+        var reader = new TraceReader(program);
         var number = 0;
         foreach (var line in text.Split('\n'))
         {
@@ -108,10 +114,10 @@ public static class TraceText
             }
         }
         if (number == 1 && text.Length == 0) throw new TextFormatException(1, 1, $"'{Magic} {Version}' was expected; the text is empty");
-        return reader.ToTrace(program, number);
+        return reader.ToTrace(number);
     }
 
-    private sealed class TraceReader
+    private sealed class TraceReader(Program? program)
     {
         private readonly ProgramHead _head = new();
         private readonly ImmutableArray<TraceEntry>.Builder _entries = ImmutableArray.CreateBuilder<TraceEntry>();
@@ -138,13 +144,21 @@ public static class TraceText
             if (colon < 0 || line[..colon] != (_entries.Count + 1).ToString())
                 throw new TextFormatException(0, 1, $"step {_entries.Count + 1} was expected");
             FlushLines();
+            var step = ReadStep(line, colon + 2);
+            if (program is not null && (_entries.Count >= program.Steps.Length || !step.Equals(program.Steps[_entries.Count])))
+                throw new TextFormatException(0, colon + 3, $"this is not step {_entries.Count + 1} of the program that was sent");
+            _entries.Add(new TraceEntry(step, null));
+        }
+
+        private Step ReadStep(string line, int start)
+        {
             try
             {
-                _entries.Add(new TraceEntry(ProgramText.ParseStep(_head.VocabularyOrThrow(), line[(colon + 2)..]), null));
+                return ProgramText.ParseStep(_head.VocabularyOrThrow(), line[start..]);
             }
             catch (TextFormatException e)
             {
-                throw e.After(colon + 2);
+                throw e.After(start);
             }
         }
 
@@ -153,8 +167,9 @@ public static class TraceText
             if (_entries.Count == 0 || _entries[^1].Observation is not null)
                 throw new TextFormatException(0, 1, "an outcome without its step");
             var space = line.IndexOf(' ', 3);
-            var stamp = (space < 0 ? line[3..] : line[3..space]).Split('+');
-            if (stamp.Length != 2 || !long.TryParse(stamp[0], out var start) || !long.TryParse(stamp[1], out var duration))
+            var stamp = space < 0 ? line.AsSpan(3) : line.AsSpan(3, space - 3);
+            var plus = stamp.IndexOf('+');
+            if (plus < 0 || !TryReadTime(stamp[..plus], out var start) || !TryReadTime(stamp[(plus + 1)..], out var duration))
                 throw new TextFormatException(0, 3, "'@START+DURATION' in microseconds was expected");
             var observation = new Observation
             {
@@ -164,6 +179,9 @@ public static class TraceText
             };
             _entries[^1] = _entries[^1] with { Observation = observation };
         }
+
+        private static bool TryReadTime(ReadOnlySpan<char> text, out long microseconds) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out microseconds) && microseconds <= LongestTime;
 
         private void ReadEnd(string line)
         {
@@ -181,7 +199,7 @@ public static class TraceText
             _lines.Clear();
         }
 
-        public Trace ToTrace(Program? program, int lastLine)
+        public Trace ToTrace(int lastLine)
         {
             if (!_ended) FlushLines();
             var entries = _entries.ToImmutable();

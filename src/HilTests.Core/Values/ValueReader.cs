@@ -8,6 +8,7 @@ namespace HilTests.Core.Values;
 internal ref struct ValueReader(string text, int start)
 {
     private const int DeepestNesting = 32;
+    private const int FewFields = 16;
     private int _position = start;
     private int _depth;
 
@@ -28,6 +29,7 @@ internal ref struct ValueReader(string text, int start)
     public List<(string Name, Value Value)> ReadFields()
     {
         var fields = new List<(string, Value)>();
+        HashSet<string>? names = null;
         while (true)
         {
             SkipSpaces();
@@ -35,11 +37,23 @@ internal ref struct ValueReader(string text, int start)
             var nameStart = _position;
             var name = ReadWord("a field name");
             if (_position >= text.Length || text[_position] != '=') throw Unexpected($"'=' after '{name}'");
-            foreach (var (earlier, _) in fields)
-                if (earlier == name) throw new TextFormatException(0, nameStart + 1, $"'{name}' is given twice");
+            if (IsTaken(name, fields, ref names)) throw new TextFormatException(0, nameStart + 1, $"'{name}' is given twice");
             _position++;
             fields.Add((name, ReadValue()));
         }
+    }
+
+    /// <summary>Few names are compared one by one; many need a set, or a hostile line would take the square of its length.</summary>
+    private static bool IsTaken(string name, List<(string Name, Value Value)> fields, ref HashSet<string>? names)
+    {
+        if (fields.Count >= FewFields)
+        {
+            names ??= [.. fields.Select(f => f.Name)];
+            return !names.Add(name);
+        }
+        foreach (var (earlier, _) in fields)
+            if (earlier == name) return true;
+        return false;
     }
 
     public Value ReadValue()

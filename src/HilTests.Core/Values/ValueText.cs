@@ -74,14 +74,19 @@ public static class ValueText
     private static void AppendQuoted(StringBuilder text, string content)
     {
         text.Append('"');
-        foreach (var c in content)
+        for (var i = 0; i < content.Length; i++)
         {
+            var c = content[i];
             switch (c)
             {
+                case >= '\ud800' and <= '\udbff' when i + 1 < content.Length && char.IsLowSurrogate(content[i + 1]):
+                    text.Append(c).Append(content[++i]);
+                    break;
                 case '"': text.Append("\\\""); break;
                 case '\\': text.Append("\\\\"); break;
                 case '\n': text.Append("\\n"); break;
-                case < ' ' or '\u007f' or '\u0085' or '\u2028' or '\u2029':
+                case < ' ' or '\u007f' or '\u0085' or '\u2028' or '\u2029' or (>= '\ud800' and <= '\udfff'):
+                    // Half of a surrogate pair has no UTF-8 form.
                     text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
                     break;
                 default: text.Append(c); break;

@@ -51,13 +51,17 @@ public static class HostRequirements
         Kvm(),
     ];
 
+    /// <summary>What building the agent takes; all that a run without VMs needs.</summary>
+    private static readonly HashSet<string> ForTheAgent = ["setpriv", "setsid", "gcc", "/usr/lib/x86_64-linux-gnu/libc.a", ".NET SDK"];
+
     /// <summary>Makes sure that what is required is there: installs it when this is root, else says the exact command.</summary>
     /// <param name="progress">Told what is installed.</param>
     /// <param name="cancellation">Ends the installation.</param>
+    /// <param name="forVms">Whether VMs are to be run; otherwise only what the agent needs counts.</param>
     /// <exception cref="InfrastructureException">Something is missing and could not be mended.</exception>
-    public static async Task EnsureAsync(Action<string>? progress, CancellationToken cancellation)
+    public static async Task EnsureAsync(Action<string>? progress, CancellationToken cancellation, bool forVms = true)
     {
-        var missing = Missing();
+        var missing = Missing(forVms);
         if (missing.Count == 0)
             return;
         string script = SourceTree.Find().At("provisioning", "install.sh");
@@ -67,7 +71,7 @@ public static class HostRequirements
             progress?.Invoke($"installing what is missing: {string.Join(", ", missing.Select(m => m.Name))}");
             var result = await new Command(script).MustAsync("install what is missing", cancellation).ConfigureAwait(false);
             progress?.Invoke(result.Output.Trim().Split('\n')[^1]);
-            missing = Missing();
+            missing = Missing(forVms);
         }
         if (missing.Count > 0)
         {
@@ -77,7 +81,8 @@ public static class HostRequirements
         }
     }
 
-    private static List<HostRequirement> Missing() => [.. Check().Where(r => r.Required && !r.Present)];
+    private static List<HostRequirement> Missing(bool forVms) =>
+        [.. Check().Where(r => r.Required && !r.Present && (forVms || ForTheAgent.Contains(r.Name)))];
 
     private static HostRequirement Packaged(string name, string? found, string package, string use) => found is not null
         ? new HostRequirement(name, true, found, "")

@@ -6,6 +6,10 @@ namespace HilTests.Lab.Machines;
 internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
 {
     private const int KeepChars = 4 << 20;
+
+    /// <summary>A line without an end is looked at in pieces of this length; the kernel's own lines are shorter (LOG_LINE_MAX).</summary>
+    internal const int LongestLine = 8192;
+
     private const string Cut = "\n[… console cut here …]\n";
 
     private readonly Lock _lock = new();
@@ -31,15 +35,17 @@ internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
         int n;
         while ((n = await console.ReadAsync(buffer).ConfigureAwait(false)) > 0)
         {
-            string piece = new string(buffer, 0, n).Replace("\r", "", StringComparison.Ordinal);
-            Keep(piece);
-            if (mirror is not null)
-            {
-                await mirror.WriteAsync(piece).ConfigureAwait(false);
-                await mirror.FlushAsync().ConfigureAwait(false);
-            }
-            SplitLines(piece);
+            Add(new string(buffer, 0, n).Replace("\r", "", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>Takes what comes next. Callers take turns.</summary>
+    public void Add(string piece)
+    {
+        Keep(piece);
+        mirror?.Write(piece);
+        mirror?.Flush();
+        SplitLines(piece);
     }
 
     private void Keep(string piece)
@@ -60,10 +66,9 @@ internal sealed class ConsoleCapture(TextWriter? mirror, Action<string> onLine)
         foreach (char c in piece)
         {
             if (c != '\n')
-            {
                 _line.Append(c);
+            if (c != '\n' && _line.Length < LongestLine)
                 continue;
-            }
             onLine(_line.ToString());
             _line.Clear();
         }

@@ -1,3 +1,5 @@
+using HilTests.Core;
+
 namespace HilTests.Lab.Machines;
 
 /// <summary>
@@ -27,6 +29,13 @@ public interface IMachine : IAsyncDisposable
     /// <exception cref="MachineLostException">The machine was lost before it answered.</exception>
     /// <exception cref="InfrastructureException">The agent could not say.</exception>
     Task<string> ProbeAsync(CancellationToken cancellation);
+
+    /// <summary>How long <see cref="FixedWork"/> takes on the machine.</summary>
+    /// <param name="rounds">How much of it; 1 to <see cref="FixedWork.MostRounds"/>.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="MachineLostException">The machine was lost before it answered.</exception>
+    /// <exception cref="InfrastructureException">The agent could not say.</exception>
+    Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation);
 
     /// <summary>A round trip to the agent and back.</summary>
     /// <returns>How long it took.</returns>

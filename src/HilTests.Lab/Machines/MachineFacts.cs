@@ -21,6 +21,9 @@ public sealed record MachineFacts(
     TimeSpan BuildTime,
     TimeSpan BootTime)
 {
+    /// <summary>On this very machine: the <c>srcversion</c> of each loaded module under test, by its name.</summary>
+    public IReadOnlyDictionary<string, string> ModuleVersions { get; init; } = new Dictionary<string, string>();
+
     /// <summary><see cref="MachineStart.Cold"/> for a boot of its own, <see cref="MachineStart.Clone"/> for a copy; never Auto.</summary>
     public MachineStart Start { get; init; } = MachineStart.Cold;
 }

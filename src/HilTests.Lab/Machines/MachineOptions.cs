@@ -74,4 +74,7 @@ public sealed record MachineOptions
 
     /// <summary>Start a shell on the console; reach it through <see cref="QemuMachine.ConsoleInput"/>.</summary>
     public bool ConsoleShell { get; init; }
+
+    /// <summary>On this very machine: the devices that are to be tested; their modules are loaded where they are missing.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
 }

@@ -61,10 +61,10 @@ public sealed partial class QemuMachine
         BootAsync(options, parts, accelerator, buildTime, folder =>
             QemuCommandLine.Boot(options, parts.Kernel, parts.Image.Initramfs, parts.Image.KernelParameters, Name(accelerator), folder), cancellation);
 
-    /// <summary>Boots a machine whose memory is a file, to be copied.</summary>
+    /// <summary>Boots a machine whose memory is a file, to be copied; of the disks it has the ports only.</summary>
     internal static Task<QemuMachine> BootTemplateAsync(
         MachineOptions options, MachineParts parts, AcceleratorChoice accelerator, string memory, CancellationToken cancellation) =>
-        BootAsync(options, parts, accelerator, TimeSpan.Zero, folder =>
+        BootAsync(options with { Disks = [] }, parts, accelerator, TimeSpan.Zero, folder =>
             QemuCommandLine.Template(options, parts.Kernel, parts.Image.Initramfs, parts.Image.KernelParameters, Name(accelerator), folder, memory), cancellation);
 
     /// <summary>
@@ -121,6 +121,7 @@ public sealed partial class QemuMachine
             await machine.LaunchAsync(options, accelerator, command, deadline.Token).ConfigureAwait(false);
             await machine._monitor.ExecuteAsync("qmp_capabilities", null, deadline.Token).ConfigureAwait(false);
             string hello = await machine._agent.Hello.WaitAsync(deadline.Token).ConfigureAwait(false);
+            await machine.AwaitDisksAsync(options, areToBeAdded: false, deadline.Token).ConfigureAwait(false);
             machine.Facts = machine.Describe(options, parts, accelerator, hello, buildTime);
             return machine;
         }
@@ -169,7 +170,7 @@ public sealed partial class QemuMachine
         if (confinement.Weakness is { } weakness)
             options.Progress?.Invoke(weakness);
         (_qemu, var stream, _monitor) = await QemuProcess.StartAsync(command, confinement, _console, OnMonitorEvent, cancellation).ConfigureAwait(false);
-        _agent = new AgentConnection(stream, options.SilenceDeadline);
+        _agent = new AgentConnection(stream, options.SilenceDeadline, Review);
         _watch = WatchAsync();
     }
 
@@ -184,19 +185,28 @@ public sealed partial class QemuMachine
             [("qmp_capabilities", null), IgnoreShared(), ("migrate-incoming", new JsonObject { ["uri"] = $"fd:{QemuCommandLine.StateDescriptor}" })],
             cancellation).ConfigureAwait(false);
         await seeded.ConfigureAwait(false);
-        for (int i = 0; i < options.Disks.Count; i++)
-        {
-            await _monitor.ExecuteAsync("device_add", new JsonObject
-            {
-                ["driver"] = "virtio-blk-pci",
-                ["drive"] = QemuCommandLine.DiskNode(i),
-                ["bus"] = QemuCommandLine.DiskPort(i),
-                ["serial"] = QemuCommandLine.DiskSerial(i),
-            }, cancellation).ConfigureAwait(false);
-            await SetUpAsync($"disk={QemuCommandLine.DiskSerial(i)}", cancellation).ConfigureAwait(false);
-        }
+        await AwaitDisksAsync(options, areToBeAdded: true, cancellation).ConfigureAwait(false);
         long nanoseconds = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         await SetUpAsync(string.Create(CultureInfo.InvariantCulture, $"clock-ns={nanoseconds}"), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>One after the other, so that the guest names them in their order.</summary>
+    private async Task AwaitDisksAsync(MachineOptions options, bool areToBeAdded, CancellationToken cancellation)
+    {
+        for (int i = 0; i < options.Disks.Count; i++)
+        {
+            if (areToBeAdded)
+            {
+                await _monitor.ExecuteAsync("device_add", new JsonObject
+                {
+                    ["driver"] = "virtio-blk-pci",
+                    ["drive"] = QemuCommandLine.DiskNode(i),
+                    ["bus"] = QemuCommandLine.DiskPort(i),
+                    ["serial"] = QemuCommandLine.DiskSerial(i),
+                }, cancellation).ConfigureAwait(false);
+            }
+            await SetUpAsync($"disk={QemuCommandLine.DiskSerial(i)}", cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task SetUpAsync(string line, CancellationToken cancellation) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Lab.Diagnosis;
 using HilTests.Lab.Machines.Templates;
@@ -46,6 +47,9 @@ public sealed partial class QemuMachine : IMachine
 
     public async Task<string> ProbeAsync(CancellationToken cancellation) =>
         (await _agent.AskAsync(FrameKind.Probe, "", cancellation).ConfigureAwait(false)).MustComplete("probe the kernel");
+
+    public async Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation) =>
+        (await _agent.AskAsync(FrameKind.Probe, FixedWork.Request(rounds), cancellation).ConfigureAwait(false)).MustTellWork();
 
     public async Task<TimeSpan> PingAsync(CancellationToken cancellation)
     {
@@ -119,10 +123,14 @@ public sealed partial class QemuMachine : IMachine
             : new MachineLoss(MachineLossKind.AgentGone, "the agent's channel closed while QEMU runs on"));
     }
 
+    /// <summary>What looks like the kernel's doing may be that of a copy gone bad: the template is read byte for byte, once.</summary>
+    private MachineLoss Review(MachineLoss loss) =>
+        loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog or MachineLossKind.ChannelSilent && _template?.FindDamage() is { } damage
+            ? new MachineLoss(MachineLossKind.TemplateDamaged, $"{damage} (seen as {loss.Kind}: {loss.Title})")
+            : loss;
+
     private MachineLoss NameCrash(MachineLossKind kind, string fallback)
     {
-        if (_template?.FindDamage() is { } damage)
-            return new MachineLoss(MachineLossKind.TemplateDamaged, damage);
         string console = _console.Text;
         if (kind is MachineLossKind.Panic && ConsoleDiagnosis.IsInitGone(console))
             return new MachineLoss(MachineLossKind.AgentGone, $"the agent, the VM's first process, ended: {ConsoleDiagnosis.Title(console) ?? fallback}");

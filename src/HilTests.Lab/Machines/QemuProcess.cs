@@ -19,19 +19,19 @@ internal sealed class QemuProcess : IAsyncDisposable
     private readonly Task _console;
     private readonly Task<string> _errors;
 
-    private QemuProcess(WorkFolder folder, Confinement confinement, Process process, ConsoleCapture console)
+    private QemuProcess(WorkFolder folder, Confinement confinement, Process process, long startedAt, ConsoleCapture console)
     {
         _folder = folder;
         _confinement = confinement;
         _process = process;
         _console = console.ReadAsync(process.StandardOutput);
-        _errors = process.StandardError.ReadToEndAsync();
-        StartedAt = Stopwatch.GetTimestamp();
+        _errors = LastWords.ReadAsync(process.StandardError);
+        StartedAt = startedAt;
     }
 
     public int Id => _process.Id;
 
-    /// <summary>When the process was started, in <see cref="Stopwatch"/> ticks.</summary>
+    /// <summary>When the start of the process began, in <see cref="Stopwatch"/> ticks.</summary>
     public long StartedAt { get; }
 
     /// <summary>Where to type into the console.</summary>
@@ -57,12 +57,13 @@ internal sealed class QemuProcess : IAsyncDisposable
             confinement.Admit(folder.Path, FolderMode);
             using var agentListener = Listen(folder.At(QemuCommandLine.AgentSocket), confinement);
             using var monitorListener = Listen(folder.At(QemuCommandLine.MonitorSocket), confinement);
+            long begin = Stopwatch.GetTimestamp();
             var process = await SpawnThread.StartAsync(Describe(program, command(folder.Path), confinement)).ConfigureAwait(false);
             folder.Owns(process);
-            qemu = new QemuProcess(folder, confinement, process, console);
+            qemu = new QemuProcess(folder, confinement, process, begin, console);
             var monitor = await qemu.AcceptAsync(monitorListener, cancellation).ConfigureAwait(false);
             var agent = await qemu.AcceptAsync(agentListener, cancellation).ConfigureAwait(false);
-            return (qemu, new NetworkStream(agent, ownsSocket: true), new QmpClient(monitor, onEvent));
+            return (qemu, new NetworkStream(agent, ownsSocket: true), new QmpClient(new NetworkStream(monitor, ownsSocket: true), onEvent));
         }
         catch
         {

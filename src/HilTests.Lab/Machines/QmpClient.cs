@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,21 +8,25 @@ namespace HilTests.Lab.Machines;
 /// <summary>Talks to QEMU's monitor (QMP): JSON objects, one a line.</summary>
 internal sealed class QmpClient : IAsyncDisposable
 {
-    private readonly NetworkStream _stream;
+    /// <summary>Characters of a line; real ones have a few thousand.</summary>
+    private const int LongestLine = 1 << 20;
+
+    private readonly Stream _stream;
     private readonly StreamReader _reader;
     private readonly Action<string, JsonElement> _onEvent;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _pending = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly StringBuilder _line = new();
     private readonly Task _pump;
-    private volatile bool _ended;
+    private volatile string? _end;
     private int _lastId;
 
     /// <summary>Listens from now on. Commands may be given at once, the first is <c>qmp_capabilities</c>: QEMU reads them when it has greeted.</summary>
-    /// <param name="socket">Connected; owned by the client from now on.</param>
+    /// <param name="stream">Connected; owned by the client from now on.</param>
     /// <param name="onEvent">Called with an event's name and data, in order.</param>
-    public QmpClient(Socket socket, Action<string, JsonElement> onEvent)
+    public QmpClient(Stream stream, Action<string, JsonElement> onEvent)
     {
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _stream = stream;
         _reader = new StreamReader(_stream, Encoding.UTF8);
         _onEvent = onEvent;
         _pump = PumpAsync();
@@ -34,7 +37,7 @@ internal sealed class QmpClient : IAsyncDisposable
     /// <param name="arguments">Its arguments; null where there are none.</param>
     /// <param name="cancellation">Ends the wait for the answer.</param>
     /// <returns>What QEMU returned.</returns>
-    /// <exception cref="InfrastructureException">QEMU refused it or is gone.</exception>
+    /// <exception cref="InfrastructureException">QEMU refused it, is gone, or says what is no QMP.</exception>
     public Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancellation) =>
         ExecuteAsync([(command, arguments)], cancellation);
 
@@ -56,8 +59,9 @@ internal sealed class QmpClient : IAsyncDisposable
                 request["arguments"] = arguments;
             text.Append(request.ToJsonString()).Append('\n');
         }
-        if (_ended)
-            FailPending();
+        // The end may have come before these were noted.
+        if (_end is { } end)
+            FailPending(end);
         else
             await SendAsync(text.ToString(), commands[^1].Command, cancellation).ConfigureAwait(false);
         JsonElement[] results = await Task.WhenAll(answers).WaitAsync(cancellation).ConfigureAwait(false);
@@ -91,39 +95,60 @@ internal sealed class QmpClient : IAsyncDisposable
 
     private async Task PumpAsync()
     {
+        string end = "QEMU ended before it answered its monitor";
         try
         {
-            while (await _reader.ReadLineAsync().ConfigureAwait(false) is { } line)
-                Dispatch(line);
+            char[] buffer = new char[4096];
+            int n;
+            while ((n = await _reader.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+                Split(buffer.AsSpan(0, n));
+        }
+        catch (FormatException e)
+        {
+            // After one such line nothing that follows can be trusted.
+            end = e.Message;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // QEMU is gone or we hang up: the same as the end of the stream.
         }
-        _ended = true;
-        FailPending();
+        _end = end;
+        FailPending(end);
     }
 
-    private void FailPending()
+    private void FailPending(string end)
     {
         foreach (var waiting in _pending.Values)
-            waiting.TrySetException(new InfrastructureException("QEMU ended before it answered its monitor"));
+            waiting.TrySetException(new InfrastructureException(end));
+    }
+
+    private void Split(ReadOnlySpan<char> piece)
+    {
+        while (piece.IndexOf('\n') is >= 0 and var end)
+        {
+            _line.Append(piece[..end]);
+            Dispatch(_line.ToString().TrimEnd('\r'));
+            _line.Clear();
+            piece = piece[(end + 1)..];
+        }
+        _line.Append(piece);
+        if (_line.Length > LongestLine)
+            throw new FormatException($"QEMU's monitor sent a line of more than {LongestLine} characters");
     }
 
     private void Dispatch(string line)
     {
-        using var message = JsonDocument.Parse(line);
-        var root = message.RootElement;
-        if (root.TryGetProperty("event", out var name))
+        switch (QmpMessage.Parse(line))
         {
-            _onEvent(name.GetString() ?? "", root.TryGetProperty("data", out var data) ? data.Clone() : default);
-            return;
+            case QmpMessage.Event happened:
+                _onEvent(happened.Name, happened.Data);
+                break;
+            case QmpMessage.Answer answer when _pending.TryRemove(answer.Id, out var waiting):
+                waiting.TrySetResult(answer.Result);
+                break;
+            case QmpMessage.Refusal refusal when _pending.TryRemove(refusal.Id, out var waiting):
+                waiting.TrySetException(new InfrastructureException($"QEMU's monitor refused: {refusal.Why}"));
+                break;
         }
-        if (!root.TryGetProperty("id", out var id) || !_pending.TryRemove(id.GetInt32(), out var waiting))
-            return;
-        if (root.TryGetProperty("error", out var error))
-            waiting.TrySetException(new InfrastructureException($"QEMU's monitor refused: {error.GetProperty("desc").GetString()}"));
-        else
-            waiting.TrySetResult(root.GetProperty("return").Clone());
     }
 }

@@ -28,8 +28,8 @@ internal sealed class PooledMachine(int number, MachineLikeness likeness, IMachi
 internal sealed record MachineLikeness(MachineOptions Scalars, string Lists)
 {
     public static MachineLikeness Of(MachineOptions options) => new(
-        options with { Progress = null, ConsoleMirror = null, ModuleOverrides = [], KernelParameters = [], Disks = [] },
-        string.Join('\n', options.ModuleOverrides.Select(o => $"{o}").Concat(options.KernelParameters).Concat(options.Disks.Select(d => $"{d}"))));
+        options with { Progress = null, ConsoleMirror = null, ModuleOverrides = [], KernelParameters = [], Disks = [], Devices = [] },
+        string.Join('\n', [.. options.ModuleOverrides.Select(o => $"{o}"), .. options.KernelParameters, .. options.Disks.Select(d => $"{d}"), .. options.Devices]));
 }
 
 /// <summary>Somebody who waits for a machine.</summary>

@@ -44,8 +44,11 @@ internal static class SpawnThread
     }
 
     /// <summary>A start description for a child that dies with this process and has its own session (no Ctrl-C from the terminal).</summary>
-    public static ProcessStartInfo DyingWithUs(string program, IEnumerable<string> arguments) =>
-        InOwnSession(["setpriv", "--pdeathsig", "KILL", "--", program, .. arguments]);
+    /// <param name="program">name or path</param>
+    /// <param name="arguments">its arguments</param>
+    /// <param name="signal">the signal it gets when this process dies</param>
+    public static ProcessStartInfo DyingWithUs(string program, IEnumerable<string> arguments, string signal = "KILL") =>
+        InOwnSession(["setpriv", "--pdeathsig", signal, "--", program, .. arguments]);
 
     /// <summary>A start description for a child with its own session and with pipes as its standard streams.</summary>
     public static ProcessStartInfo InOwnSession(IEnumerable<string> words)

@@ -15,6 +15,9 @@ internal static class TracePredictions
         ByteCounter.WrittenData, ByteCounter.WrittenNode, ByteCounter.WrittenMeta, ByteCounter.Discard, ByteCounter.MappedOrCompressed,
     ];
 
+    /// <summary>Bios times records; each is looked at once a class. The traces of the suite come to some ten thousand.</summary>
+    private const long MostComparisons = 10_000_000;
+
     public static Branch<F2fsState> Of(F2fsState next, Step step, DeclaredInputs inputs)
     {
         if (step is TraceStartStep) return Started(next, inputs);
@@ -25,13 +28,16 @@ internal static class TracePredictions
         foreach (var text in inputs.Lines)
         {
             var line = TraceLines.Read(text);
-            if (line.Kind == TraceLineKind.Lost) return F2fsModel.Unjudged($"the trace lost events: {text}");
+            if (line.Kind == TraceLineKind.Lost) return F2fsModel.Unjudged($"the trace lost events: {text.AsSpan(0, Math.Min(text.Length, 100))}");
             follower.Feed(line, number => next.Effects.GetValueOrDefault(number));
+            if (follower.TooMuch is { } much) return F2fsModel.Unjudged(much);
         }
         if (follower.Misread) return F2fsModel.Unjudged("the probe of updates names another device than the agent's: this kernel has the file system's device elsewhere");
+        var counted = follower.Counted().ToList();
+        if ((long)counted.Count * follower.Records.Count > MostComparisons) return F2fsModel.Unjudged($"{counted.Count} bios in {follower.Records.Count} records are too many to compare");
         if (follower.RecordOpen) return F2fsModel.Unjudged("the trace ends inside a record");
         var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.Setup) };
-        AddRecords(claims, follower, next.Profile.Hz);
+        AddRecords(claims, follower, counted, next.Profile.Hz);
         AddCounters(claims, next, follower);
         AddDiscards(claims, next, follower);
         if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard && !next.UnseenWrites) claims.Add(HolesClaim(holes));
@@ -55,9 +61,8 @@ internal static class TracePredictions
         return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
     }
 
-    private static void AddRecords(List<Claim> claims, IoFollower follower, int hz)
+    private static void AddRecords(List<Claim> claims, IoFollower follower, List<CountedBio> counted, int hz)
     {
-        var counted = follower.Counted().ToList();
         var first = follower.Records.Count > 0 ? follower.Records[0].Index : 0;
         var k = 0;
         foreach (var record in follower.Records)
@@ -89,7 +94,7 @@ internal static class TracePredictions
     }
 
     /// <summary>A peak is a whole number of ticks.</summary>
-    private static Allowed Ticks(long low, long high, int hz) => 1000 % hz != 0 || high - low > 16 * (1000 / hz)
+    private static Allowed Ticks(long low, long high, int hz) => 1000 % hz != 0 || high < low || high - low > 16 * (1000 / hz)
         ? Allowed.Between(low, high)
         : Allowed.OneOf(Enumerable.Range(0, (int)((high - low) / (1000 / hz)) + 1).Select(i => Value.Of(low + (i * (1000 / hz)))));
 

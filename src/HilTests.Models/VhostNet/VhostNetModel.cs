@@ -43,7 +43,7 @@ public sealed class VhostNetModel : IDeviceModel
 
         protected override IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step, DeclaredInputs inputs)
         {
-            if (Unmodelled(state, step) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
+            if ((ProgramFaults.Of(state, step) ?? Unmodelled(state, step)) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
             if (step is Settle) return Settling.Predict(state);
             if (!Interferes(step) || !Awake(state)) return Predict(state, step);
             // What this step changes may meet a pass at any point of its way.

@@ -75,6 +75,13 @@ internal sealed class HilProcess : IDisposable
         Assert.That(Errors(), Does.Contain(words));
     }
 
+    /// <summary>Waits until it has a machine.</summary>
+    public async Task StartsMachinesAsync(CancellationToken cancellation)
+    {
+        await LiveProcess.WaitUntilAsync(() => _process.HasExited || Machines().Length > 0, TimeSpan.FromMinutes(5), cancellation);
+        Assert.That(Machines(), Is.Not.Empty, Errors());
+    }
+
     /// <summary>The processes it has started and that still live, QEMU among them: those that name its temporary folders.</summary>
     public int[] Machines() =>
     [

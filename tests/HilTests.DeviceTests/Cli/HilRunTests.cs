@@ -89,11 +89,12 @@ public sealed class HilRunTests
         Assert.That(run.Errors, Does.Contain("results").And.Contain("--out"));
     }
 
-    [TestCase("booting"), TestCase("seed"), CancelAfter(300_000)]
-    public async Task An_interrupted_run_is_130_leaves_nothing_and_keeps_its_results(string phase, CancellationToken cancellation)
+    [TestCase(true), TestCase(false), CancelAfter(300_000)]
+    public async Task An_interrupted_run_is_130_leaves_nothing_and_keeps_its_results(bool withMachine, CancellationToken cancellation)
     {
         using var hil = HilProcess.Start(_folder.FullName, [], "run", "vhost-net", "--time", "1h");
-        await hil.SaysAsync(phase, cancellation);
+        if (withMachine) await hil.StartsMachinesAsync(cancellation);
+        else await hil.SaysAsync("seed", cancellation);
         hil.Send(Signum.SIGINT);
         var run = await hil.EndAsync(cancellation);
         using (Assert.EnterMultipleScope())
@@ -121,9 +122,7 @@ public sealed class HilRunTests
     public async Task A_killed_run_leaves_no_machine(CancellationToken cancellation)
     {
         using var hil = HilProcess.Start(_folder.FullName, [], "run", "vhost-net", "--time", "1h");
-        await hil.SaysAsync("booting", cancellation);
-        await LiveProcess.WaitUntilAsync(() => hil.Machines().Length > 0, TimeSpan.FromSeconds(60), cancellation);
-        Assert.That(hil.Machines(), Is.Not.Empty);
+        await hil.StartsMachinesAsync(cancellation);
         hil.Send(Signum.SIGKILL);
         await LiveProcess.WaitUntilAsync(() => hil.Machines().Length == 0 && hil.WorkFolders().Length == 0, TimeSpan.FromSeconds(10), cancellation);
         Assert.That(hil.Machines(), Is.Empty);
@@ -131,15 +130,60 @@ public sealed class HilRunTests
     }
 
     [Test, CancelAfter(300_000)]
-    public async Task A_killed_QEMU_is_4_and_no_verdict(CancellationToken cancellation)
+    public async Task Killed_QEMUs_are_4_and_no_verdict_and_each_loss_is_told(CancellationToken cancellation)
     {
-        using var hil = HilProcess.Start(_folder.FullName, [], "run", "good.hil");
-        await hil.SaysAsync("booting", cancellation);
-        await LiveProcess.WaitUntilAsync(() => hil.Machines().Length > 0, TimeSpan.FromSeconds(60), cancellation);
-        foreach (var qemu in hil.Machines()) LiveProcess.Kill(qemu);
-        var run = await hil.EndAsync(cancellation);
+        using var hil = HilProcess.Start(_folder.FullName, [], "run", "vhost-net", "--time", "1h", "--jobs", "1", "--json", "out.json");
+        var end = hil.EndAsync(cancellation);
+        // Each one that is started in place of a killed one, until the run gives up.
+        while (await Task.WhenAny(end, Task.Delay(300, cancellation)) != end)
+        {
+            foreach (var qemu in hil.Machines()) _ = Syscall.kill(qemu, Signum.SIGKILL);
+        }
+        var run = await end;
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(At("out.json")));
+        var losses = json.RootElement.GetProperty("losses").EnumerateArray().Select(l => l.GetProperty("cause").GetString()).ToList();
         Assert.That(run.Code, Is.EqualTo(4), run.Errors);
         Assert.That(run.Output, Does.StartWith("infrastructure"));
+        Assert.That(losses, Is.Not.Empty.And.All.Match("signal 9|did not start"));
+    }
+
+    [Test, CancelAfter(600_000)]
+    public async Task Two_runs_with_two_machines_each_share_what_the_host_carries(CancellationToken cancellation)
+    {
+        // Whatever has to be built, a template included, is built first.
+        await RunAsync(cancellation, "run", "good.hil");
+        string[] words = ["run", "vhost-net", "--programs", "60", "--jobs", "2"];
+        using var first = HilProcess.Start(_folder.FullName, [], [.. words, "--out", "first"]);
+        using var second = HilProcess.Start(_folder.FullName, [], [.. words, "--out", "second"]);
+        var ends = Task.WhenAll(first.EndAsync(cancellation), second.EndAsync(cancellation));
+        var most = 0;
+        while (await Task.WhenAny(ends, Task.Delay(50, cancellation)) != ends) most = Math.Max(most, first.Machines().Length + second.Machines().Length);
+        var both = await ends;
+        Assert.That(both.Select(b => b.Code), Is.EqualTo((int[])[0, 0]), string.Join('\n', both.Select(b => b.Errors)));
+        // Two slots, and the one that each may have in any case.
+        Assert.That(most, Is.InRange(2, 3));
+    }
+
+    [Test, CancelAfter(600_000)]
+    public async Task Fresh_gives_every_program_a_machine_of_its_own(CancellationToken cancellation)
+    {
+        using var hil = HilProcess.Start(_folder.FullName, [], "run", "vhost-net", "--programs", "0", "--fresh", "--json", "-");
+        var end = hil.EndAsync(cancellation);
+        var seen = new HashSet<int>();
+        while (await Task.WhenAny(end, Task.Delay(10, cancellation)) != end) seen.UnionWith(hil.Machines());
+        var run = await end;
+        using var json = System.Text.Json.JsonDocument.Parse(run.Output);
+        Assert.That(run.Code, Is.Zero, run.Errors);
+        Assert.That(seen, Has.Count.GreaterThanOrEqualTo(json.RootElement.GetProperty("counts").GetProperty("programs").GetInt32()));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task A_trace_that_ends_in_a_crash_is_1_with_its_title(CancellationToken cancellation)
+    {
+        File.WriteAllText(At("dead.trace"), "hil-trace 1\nname d\ndevice vhost-net\nprofile hz=250 release=\"6.1.0\"\n1: open\n= @1+1 errno=0\n2: set-owner\nend crashed\n| BUG: in vhost_dev_set_owner\n");
+        var judge = await RunAsync(cancellation, "judge", "dead.trace");
+        Assert.That(judge.Code, Is.EqualTo(1), judge.Errors + judge.Output);
+        Assert.That(judge.Output, Does.Contain("dead.trace: crashed: in step 2: BUG: in vhost_dev_set_owner"));
     }
 
     [Test, CancelAfter(300_000)]

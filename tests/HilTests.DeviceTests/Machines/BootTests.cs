@@ -72,10 +72,10 @@ public sealed class BootTests
         Assert.That(reply.Outcome, Is.TypeOf<AgentOutcome.AgentError>());
     }
 
-    [Test, CancelAfter(240_000)]
-    public async Task Nothing_outlives_a_host_process_that_is_killed(CancellationToken cancellation)
+    [TestCase("cold"), TestCase("clone"), CancelAfter(240_000)]
+    public async Task Nothing_outlives_a_host_process_that_is_killed(string start, CancellationToken cancellation)
     {
-        using var host = LiveProcess.StartHeldMachine();
+        using var host = LiveProcess.StartHeldMachine(start);
         int qemu = await host.WaitUntilReadyAsync(cancellation);
         string[] folders = WorkFolders(qemu);
         LiveProcess.Kill(host.Id);

@@ -14,11 +14,12 @@ internal sealed class LiveProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static LiveProcess StartHeldMachine()
+    /// <param name="start">clone or cold.</param>
+    public static LiveProcess StartHeldMachine(string start)
     {
         string configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         string program = SourceTree.Find().At("tests", "HilTests.Benchmarks", "bin", configuration, "net10.0", "HilTests.Benchmarks.dll");
-        return new LiveProcess(Process.Start(new ProcessStartInfo("dotnet", [program, "hold-machine"])
+        return new LiveProcess(Process.Start(new ProcessStartInfo("dotnet", [program, "hold-machine", start])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

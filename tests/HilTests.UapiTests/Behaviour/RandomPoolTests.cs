@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using HilTests.Uapi;
 using HilTests.Uapi.Devices;
 using HilTests.Uapi.Linux;
 

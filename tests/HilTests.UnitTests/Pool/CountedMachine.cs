@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using HilTests.Core;
 using HilTests.Lab.Machines;
 
 namespace HilTests.UnitTests.Pool;
@@ -29,6 +30,8 @@ internal sealed class CountedMachine(CountedMachines owner, int number, MachineO
     }
 
     public Task<string> ProbeAsync(CancellationToken cancellation) => Task.FromResult("hz=250");
+
+    public Task<TimeSpan> MeasureWorkAsync(int rounds, CancellationToken cancellation) => Task.FromResult(FixedWork.Measure(rounds));
 
     public Task<TimeSpan> PingAsync(CancellationToken cancellation) =>
         _loss is { } loss ? Task.FromException<TimeSpan>(new MachineLostException(loss)) : Task.FromResult(TimeSpan.Zero);

@@ -105,8 +105,8 @@ public static class IostatText
                 var end = at + 1;
                 while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
                 any = true;
-                if (EventCounter(section, WordBefore(text, at)) is { } counter)
-                    counters[(int)counter] += long.Parse(text[(at + 1)..end], NumberStyles.None, CultureInfo.InvariantCulture);
+                if (!long.TryParse(text[(at + 1)..end], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+                if (EventCounter(section, WordBefore(text, at)) is { } counter) counters[(int)counter] += number;
             }
         }
         return any ? counters : null;

@@ -8,6 +8,9 @@ namespace HilTests.Core.Devices.F2fs;
 /// </summary>
 public static class TraceLines
 {
+    /// <summary>Thirty years at 1000 ticks a second, far from where sums of times overflow.</summary>
+    private const long LatestJiffies = 1L << 40;
+
     private static readonly TraceLine Other = new() { Kind = TraceLineKind.Other, Jiffies = -1 };
 
     /// <summary>Decodes one line.</summary>
@@ -31,7 +34,8 @@ public static class TraceLines
         if (!int.TryParse(task[(task.LastIndexOf('-') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) return false;
         var rest = line[(cpu + 1)..];
         var close = rest.IndexOf(']');
-        context = (pid, int.Parse(rest[..close], NumberStyles.None, CultureInfo.InvariantCulture), IsInterrupt(rest[(close + 1)..].TrimStart()));
+        if (!int.TryParse(rest[..close], NumberStyles.None, CultureInfo.InvariantCulture, out var processor)) return false;
+        context = (pid, processor, IsInterrupt(rest[(close + 1)..].TrimStart()));
         rest = rest[(close + 1)..];
         var stampEnd = rest.IndexOf(": ");
         if (stampEnd < 0) return false;
@@ -85,7 +89,7 @@ public static class TraceLines
     private static TraceLine OfJiffies(TraceLineKind kind, ReadOnlySpan<char> text)
     {
         var at = text.LastIndexOf("jiffies=");
-        return at >= 0 && long.TryParse(text[(at + 8)..], NumberStyles.None, CultureInfo.InvariantCulture, out var jiffies)
+        return at >= 0 && long.TryParse(text[(at + 8)..], NumberStyles.None, CultureInfo.InvariantCulture, out var jiffies) && jiffies <= LatestJiffies
             ? new TraceLine { Kind = kind, Jiffies = jiffies, Device = ProbedDevice(text) }
             : Other;
     }

@@ -6,6 +6,9 @@ namespace HilTests.Core.Devices.VhostNet;
 /// <summary>The steps of vhost-net programs and their text forms.</summary>
 public static class VhostNetVocabulary
 {
+    /// <summary>The largest frame a tap passes on, in bytes.</summary>
+    private const int LargestFrame = 65535;
+
     public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps()]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
@@ -31,10 +34,10 @@ public static class VhostNetVocabulary
             a => new SetMemTable([.. a.List("regions").Select(ReadRegion)], (int?)Optional(a, "count"), a.Int("padding", missing: 0)),
             s => [("regions", Value.List(s.Regions.Select(WriteRegion))), ("count", s.Count is { } c ? Value.Of(c) : null), ("padding", NonZero(s.Padding))]),
         StepSyntax.For("make-backend", "makes a back end: kind=tap, packet, or something unacceptable; header= is the socket's own virtio-net header",
-            a => new MakeBackend(a.Word("name"), a.Choice<BackendKind>("kind"), a.Int("header", 0, 12, 0)),
+            a => new MakeBackend(ReadName(a, "name"), a.Choice<BackendKind>("kind"), a.Int("header", 0, 12, 0)),
             s => [("name", Value.Symbol(s.Name)), ("kind", Choices.Of(s.Kind)), ("header", NonZero(s.Header))]),
         StepSyntax.For("set-backend", "VHOST_NET_SET_BACKEND; backend=none detaches",
-            a => new SetBackend(a.Int("ring"), a.Word("backend")),
+            a => new SetBackend(a.Int("ring"), ReadName(a, "backend")),
             s => [("ring", Value.Of(s.Ring)), ("backend", Value.Symbol(s.Backend))]),
         StepSyntax.For<UnknownIoctl>("unknown-ioctl", "an ioctl number that vhost does not define"),
     ];
@@ -87,7 +90,7 @@ public static class VhostNetVocabulary
         StepSyntax.For("kick", "writes to the ring's kick eventfd",
             a => new Kick(a.Choice<Ring>("ring")), s => [("ring", Choices.Of(s.Ring))]),
         StepSyntax.For("send", "sends a frame from the back end's far side towards the device",
-            a => new Send(a.Word("backend"), a.Int("len", 14), a.ULong("seed")),
+            a => new Send(ReadName(a, "backend"), a.Int("len", 14, LargestFrame), a.ULong("seed")),
             s => [("backend", Value.Symbol(s.Backend)), ("len", Value.Of(s.Length)), ("seed", Value.Of((long)s.Seed))]),
         StepSyntax.For<Settle>("settle", "waits until the device is quiet and records what became visible"),
     ];
@@ -112,6 +115,11 @@ public static class VhostNetVocabulary
     private static Value Hex(long offset) => Value.Hex((ulong)offset);
 
     private static Value? NonZero(long number) => number == 0 ? null : Value.Of(number);
+
+    /// <summary>A back end's name: it is printed as a word, so it must be one.</summary>
+    private static string ReadName(StepArguments a, string argument) => a.Required(argument) is SymbolValue name
+        ? name.Word
+        : throw StepArguments.Wrong($"{argument} must be a word without quotes");
 
     private static int ReadHead(Value value) => value is NumberValue { Number: >= 0 and <= 65535 } head
         ? (int)head.Number

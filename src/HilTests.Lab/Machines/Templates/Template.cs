@@ -44,7 +44,7 @@ internal sealed class Template : IDisposable
     /// <summary>What the kernel said until then.</summary>
     public string Console { get; }
 
-    /// <summary>Opens a template of the cache after a check that takes a millisecond.</summary>
+    /// <summary>Opens a template of the cache after a quick check.</summary>
     /// <param name="folder">The cache entry; its manifest was checked by the cache.</param>
     /// <param name="useFile">Is locked, shared with others, while the template is in use.</param>
     /// <exception cref="InfrastructureException">It is not whole.</exception>
@@ -112,16 +112,24 @@ internal sealed class Template : IDisposable
 
     private static FileStream? Hold(string useFile)
     {
+        FileStream hold;
         try
         {
-            var hold = new FileStream(useFile, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
-            File.SetLastWriteTimeUtc(hold.SafeFileHandle, DateTime.UtcNow);
-            return hold;
+            hold = new FileStream(useFile, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
         }
         catch (UnauthorizedAccessException)
         {
             return null; // A cache that cannot be written is not pruned either.
         }
+        try
+        {
+            File.SetLastWriteTimeUtc(hold.SafeFileHandle, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The time only says which template was used last; the lock counts.
+        }
+        return hold;
     }
 
     private static void EnsureSpace(string folder, long memoryBytes)

@@ -39,7 +39,7 @@ internal static class TemplateKey
     private static string Digest(string file) =>
         CacheManifest.RecordedHash(file) ?? Digests.GetOrAdd(Identity(file), _ => CacheManifest.Hash(file));
 
-    /// <summary>A package that is installed anew has another size or time; asking QEMU itself takes as long as a fifth of a clone's start.</summary>
+    /// <summary>A package that is installed anew has another size or time; QEMU itself is not started to ask.</summary>
     private static string Identity(string file)
     {
         var info = new FileInfo(file);

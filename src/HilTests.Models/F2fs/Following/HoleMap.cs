@@ -11,15 +11,21 @@ internal sealed class HoleMap
     /// <summary>A file without holes.</summary>
     public HoleMap(long blocks) => _hole = new bool[blocks];
 
-    /// <summary>The map that the agent recorded as <c>[{start=… length=…} …]</c>; null where it recorded none.</summary>
+    /// <summary>
+    /// The map that the agent recorded as <c>[{start=… length=…} …]</c>; null where it recorded none, or holes that are
+    /// not one behind the other.
+    /// </summary>
     public static HoleMap? Read(long diskBytes, Value? holes)
     {
         if (holes is not ListValue list) return null;
         var map = new HoleMap(diskBytes / FileContent.BlockSize);
+        var end = 0L;
         foreach (var item in list.Items)
         {
-            if (item is RecordValue hole && hole["start"] is NumberValue start && hole["length"] is NumberValue length)
-                map.Punch(start.Number, length.Number);
+            if (item is not RecordValue hole || hole["start"] is not NumberValue start || hole["length"] is not NumberValue length) continue;
+            if (start.Number < end || start.Number > map._hole.Length || length.Number < 0 || length.Number > map._hole.Length) return null;
+            map.Punch(start.Number, length.Number);
+            end = start.Number + length.Number;
         }
         return map;
     }
@@ -33,10 +39,14 @@ internal sealed class HoleMap
         if (block >= 0 && block < _hole.Length) _hole[block] = false;
     }
 
-    /// <summary>Blocks are discarded.</summary>
-    public void Punch(long start, long length)
+    /// <summary>Blocks are discarded; what lies outside the disk is left out.</summary>
+    /// <returns>how many blocks that are</returns>
+    public long Punch(long start, long length)
     {
-        for (var block = Math.Max(0, start); block < Math.Min(_hole.Length, start + length); block++) _hole[block] = true;
+        if (start < 0 || start >= _hole.Length || length <= 0) return 0;
+        var count = (int)Math.Min(length, _hole.Length - start);
+        _hole.AsSpan((int)start, count).Fill(true);
+        return count;
     }
 
     /// <summary>The holes, in order; touching ones are one.</summary>

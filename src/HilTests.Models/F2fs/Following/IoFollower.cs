@@ -9,13 +9,14 @@ namespace HilTests.Models.F2fs.Following;
 internal sealed class IoFollower
 {
     private const int SectorBytes = 512;
+    private readonly FollowingBudget _budget = new();
     private readonly long _device;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
     private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector, long Sectors)> _submitting = [];
     private readonly Dictionary<ulong, BioLife> _alive = [];
     private readonly Dictionary<int, int> _open = [];
-    private readonly List<CountedBio> _counted = [];
+    private readonly CountedBios _counted = new();
     private readonly List<RecordSeen> _records = [];
     private readonly Dictionary<int, TrimSeen> _trims = [];
     private Switch _enabled;
@@ -80,6 +81,9 @@ internal sealed class IoFollower
     /// <summary>Whether a record's second line is still missing.</summary>
     public bool RecordOpen => _open.Count > 0;
 
+    /// <summary>Why the trace is not followed any further, or null.</summary>
+    public string? TooMuch => _budget.Exceeded;
+
     /// <summary>Whether the trace says when updates are entered.</summary>
     public bool SawUpdates { get; private set; }
 
@@ -97,6 +101,7 @@ internal sealed class IoFollower
     /// <param name="effectOf">what a step did, by its number</param>
     public void Feed(in TraceLine line, Func<int, StepEffect?> effectOf)
     {
+        if (TooMuch is not null) return;
         _position++;
         if (line.Jiffies > _jiffies) _jiffies = line.Jiffies;
         if (line.Kind != TraceLineKind.Other && _alive.Count > 0) LeaveInterrupt(line);
@@ -200,6 +205,7 @@ internal sealed class IoFollower
     /// <summary>The block layer's own event: it comes before bio_endio(), and is there also when a probe was missed.</summary>
     private void CompleteRequest(in TraceLine line)
     {
+        _budget.Spend(_alive.Count);
         foreach (var (address, bio) in _alive)
         {
             var overlap = (long)Math.Min(bio.Sector + (ulong)bio.Sectors, line.Sector + line.Length) - (long)Math.Max(bio.Sector, line.Sector);
@@ -227,17 +233,13 @@ internal sealed class IoFollower
     private void LeaveInterrupt(in TraceLine line)
     {
         if (line.InInterrupt) return;
+        _budget.Spend(_alive.Count);
         foreach (var (address, bio) in _alive)
         {
             if (!bio.Ended || bio.DoneSectors == 0 || (bio.InterruptCpu != line.Cpu && bio.LastRecord is null)) continue;
             var left = bio.LastRecord is null ? bio with { LastRecord = _opened } : bio;
-            if (line.Jiffies < 0)
-            {
-                _alive[address] = left;
-                continue;
-            }
-            _alive.Remove(address);
-            CountBio(left, line.Jiffies);
+            if (line.Jiffies < 0) _alive[address] = left;
+            else if (_alive.Remove(address)) CountBio(left, line.Jiffies);
         }
     }
 
@@ -249,7 +251,7 @@ internal sealed class IoFollower
     public (long[] Low, long[] High) Bytes() => _bytes.Bounds(-1);
 
     /// <summary>Forgets what no later record can hold.</summary>
-    public void Settle() => _counted.RemoveAll(b => b.Last < _opened);
+    public void Settle() => _counted.Forget(_opened);
 
     private void CountBio(BioLife bio, long jiffies)
     {
@@ -269,7 +271,7 @@ internal sealed class IoFollower
     private void IssueDiscard(in TraceLine line)
     {
         ShowUp(line.Pid);
-        Holes?.Punch((long)line.Number, (long)line.Length);
+        _budget.Spend(Holes?.Punch((long)line.Number, (long)line.Length) ?? 0);
         _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length);
         if (_enabled != Switch.Off) _bytes.Announce(line.Pid, ByteCounter.Discard, (long)line.Length * FileContent.BlockSize, _enabled == Switch.On);
     }
@@ -287,6 +289,7 @@ internal sealed class IoFollower
 
     private void OpenRecord(int pid)
     {
+        if (!_budget.HasRoomFor(_records)) return;
         var (earliest, latest) = _clock.Record(pid, _jiffies);
         var bytes = _bytes.Bounds(pid);
         _records.Add(new RecordSeen
@@ -308,9 +311,13 @@ internal sealed class IoFollower
     {
         if (!_open.Remove(pid, out var index)) return;
         _closed++;
-        var at = _records.FindIndex(r => r.Index == index);
+        var at = PlaceOf(index);
         if (at >= 0) _records[at] = _records[at] with { Closed = true };
     }
+
+    /// <summary>Where a record stands in the list, or -1: they are numbered one after the other.</summary>
+    private int PlaceOf(int index) =>
+        _records.Count > 0 && index >= _records[0].Index && index - _records[0].Index < _records.Count ? index - _records[0].Index : -1;
 
     private void BeginStep(int pid, StepEffect? effect)
     {
@@ -365,7 +372,7 @@ internal sealed class IoFollower
         if (_writing is { } writing && _recordInWrite is { } index && _enabled == Switch.On)
         {
             var counter = (int)writing.Bytes.Counter;
-            if (_records.Find(r => r.Index == index)?.Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
+            if (PlaceOf(index) is >= 0 and var at && _records[at].Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
             if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
         }
         _writing = null;
@@ -376,19 +383,10 @@ internal sealed class IoFollower
     private void Clear(bool everything)
     {
         _epoch++;
-        for (var i = _counted.Count - 1; i >= 0; i--)
-        {
-            var bio = _counted[i];
-            if (bio.Last < _opened) continue;
-            if (!everything && bio.Position >= _stepStartPosition) _counted[i] = bio with { Sure = false };
-            else if (bio.First < _opened) _counted[i] = bio with { Last = _opened - 1, Sure = false };
-            else _counted.RemoveAt(i);
-        }
-        if (everything)
-        {
-            _alive.Clear();
-            _submitting.Clear();
-        }
+        _budget.Spend(_counted.Count);
+        _counted.Clear(_opened, everything ? long.MaxValue : _stepStartPosition);
+        if (everything) _alive.Clear();
+        if (everything) _submitting.Clear();
         _bytes.Clear();
         _lastBytes = null;
         _latencyKnown = _bytesKnown = true;

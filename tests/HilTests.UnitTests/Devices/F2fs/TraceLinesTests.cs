@@ -75,4 +75,12 @@ public sealed class TraceLinesTests
             Assert.That((page.Kind, page.Number, page.Type, page.Device), Is.EqualTo((TraceLineKind.PageWrite, 0x1a00UL, PageType.Data, Loop0)));
         }
     }
+
+    [TestCase("x-7 [001] ..... 5: update: (f2fs_update_iostat+0x0/0x1 [f2fs]) dev=7340035 jiffies=12", TraceLineKind.Update)]
+    [TestCase("x-7 [001] ..... 5: at_record: (f2fs.f2fs_iostat) dev=7340035 jiffies=12", TraceLineKind.AtRecord)]
+    public void A_probe_names_the_device_in_the_kernels_own_form(string text, TraceLineKind kind)
+    {
+        var line = TraceLines.Read(text);
+        Assert.That((line.Kind, line.Device, line.Jiffies), Is.EqualTo((kind, TraceLine.DeviceOf(7, 3), 12L)));
+    }
 }

@@ -83,6 +83,34 @@ public sealed class F2fsRuleTests
         Assert.That(judgement.Verdict, Is.InstanceOf<Verdict.Inconclusive>());
     }
 
+    /// <summary>Records, latencies, updates and discards of disk 7,5 stand between all lines of disk 7,0.</summary>
+    [Test]
+    public void Another_disks_lines_change_nothing()
+    {
+        const string Other = "| other-9 [001] ..... 1: ";
+        var own = GoodTraces.Records.Replace("overrun=0", "major=7 minor=0 overrun=0");
+        string[] foreign =
+        [
+            "update: (place) dev=7340037 jiffies=1100", $"f2fs_iostat: dev = (7,5), app [write=1 (direct=0, buffered=1), mapped=0, compr(buffered=0, mapped=0)]",
+            "at_record: (place) dev=7340037 jiffies=1100", "f2fs_iostat_latency: dev = (7,5), iotype [peak lat.(ms)/avg lat.(ms)/count], rd_data [9/9/9]",
+            "f2fs_submit_write_bio: dev = (7,5)/(7,5), rw = WRITE(S), DATA, sector = 800, size = 4096", "at_write: (place) dev=7340037 jiffies=1100",
+            "bio_submit: (place) bio=0xb1 jiffies=990", "f2fs_issue_discard: dev = (7,5), blkstart = 0x64, blklen = 0x2", "block_rq_complete: 7,5 WS 4096 () 800 + 8 [0]",
+        ];
+        var mixed = string.Concat(own.Split('\n').Select((line, i) => line + "\n" + (line.StartsWith("| ", StringComparison.Ordinal) ? Other + foreign[i % foreign.Length].Replace("jiffies=1100", "jiffies=990") + "\n" : "")))[..^1];
+
+        var judgement = Judge.Decide(TraceText.Parse(mixed), Model);
+
+        Assert.That(judgement.Verdict, Is.InstanceOf<Verdict.Conforms>(), judgement.Verdict.ToString());
+    }
+
+    [Test]
+    public void A_probe_that_reads_a_wrong_device_makes_no_verdict()
+    {
+        var judgement = Judge.Decide(TraceText.Parse(GoodTraces.Records.Replace("update: (place) jiffies=1008", "update: (place) dev=3 jiffies=1008")), Model);
+
+        Assert.That((judgement.Verdict as Verdict.Inconclusive)?.Why, Does.Contain("another device"));
+    }
+
     private static IEnumerable<TestCaseData> Cases() =>
         Breaks.Select((b, i) => new TestCaseData(b.Rule, b.Step, b.Trace, b.Old, b.New).SetName($"{b.Rule} ({i})"));
 
