@@ -10,10 +10,12 @@ internal sealed class IoFollower
 {
     private const int SectorBytes = 512;
     private readonly long _device;
+    private readonly bool _hasLatency;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
     private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector, long Sectors)> _submitting = [];
     private readonly Dictionary<ulong, BioLife> _alive = [];
+    private readonly Dictionary<int, ulong> _unplaced = [];
     private readonly Dictionary<int, int> _open = [];
     private readonly List<CountedBio> _counted = [];
     private readonly List<RecordSeen> _records = [];
@@ -38,8 +40,10 @@ internal sealed class IoFollower
     /// <param name="fresh">whether they have been off ever since the last mount</param>
     /// <param name="periodMilliseconds">the period when the trace begins</param>
     /// <param name="holes">the disk's holes, or null where they cannot be followed</param>
-    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes)
+    /// <param name="hasLatency">whether a record has a second line, that of the latencies</param>
+    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes, bool hasLatency = true)
     {
+        _hasLatency = hasLatency;
         _device = device;
         _clock = new PeriodClock(hz, fresh, periodMilliseconds);
         _bytes = new ByteLedger();
@@ -52,10 +56,12 @@ internal sealed class IoFollower
     public IoFollower(IoFollower other)
     {
         _device = other._device;
+        _hasLatency = other._hasLatency;
         _clock = new PeriodClock(other._clock);
         _bytes = new ByteLedger(other._bytes);
         foreach (var (pid, submit) in other._submitting) _submitting[pid] = submit;
         foreach (var (bio, life) in other._alive) _alive[bio] = life;
+        foreach (var (pid, bio) in other._unplaced) _unplaced[pid] = bio;
         foreach (var (pid, record) in other._open) _open[pid] = record;
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
@@ -145,13 +151,24 @@ internal sealed class IoFollower
                 if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector, (long)line.Number / SectorBytes);
                 if (!line.Write && line.Type != PageType.Unknown) Count(ByteCounter.ReadData + (int)line.Type, (long)line.Number);
                 break;
+            case TraceLineKind.DirectSubmit:
+                ShowUp(line.Pid);
+                if (_enabled != Switch.Off && IoClasses.Of(line.Write, sync: true, PageType.Data) is { } direct) _submitting[line.Pid] = (direct, line.Jiffies, 0, 0);
+                break;
+            case TraceLineKind.BioQueued:
+                if (_unplaced.Remove(line.Pid, out var address) && _alive.TryGetValue(address, out var unplaced))
+                    _alive[address] = unplaced with { Sector = line.Sector, Sectors = (long)line.Length };
+                break;
             case TraceLineKind.AtSubmit:
                 if (_submitting.TryGetValue(line.Pid, out var submit)) _submitting[line.Pid] = submit with { Low = line.Jiffies };
                 break;
             case TraceLineKind.BioSubmit:
                 if (_alive.Remove(line.Number, out var reused)) CountBio(reused, line.Jiffies);
                 if (_submitting.Remove(line.Pid, out var submitted))
+                {
                     _alive[line.Number] = Begun(submitted, line);
+                    if (submitted.Sectors == 0) _unplaced[line.Pid] = line.Number;
+                }
                 break;
             case TraceLineKind.RequestDone:
                 CompleteRequest(line);
@@ -286,12 +303,13 @@ internal sealed class IoFollower
             Earliest = earliest,
             Latest = latest,
             Bytes = _bytesKnown ? Difference(bytes, _lastBytes) : null,
-            LatencyKnown = _latencyKnown,
+            LatencyKnown = _latencyKnown && _hasLatency,
         });
         _lastBytes = bytes;
         _latencyKnown = true;
         if (_writing?.Pid == pid) _recordInWrite = _opened;
         _open[pid] = _opened++;
+        if (!_hasLatency) CloseRecord(pid);
     }
 
     private void CloseRecord(int pid)
