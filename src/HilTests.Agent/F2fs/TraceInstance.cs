@@ -130,8 +130,9 @@ internal sealed class TraceInstance : IDisposable
         Probe("update", $"p {{0}} f2fs:f2fs_update_iostat {Jiffies}", $"p {{0}} f2fs:f2fs_record_iostat {Jiffies}");
         Probe("at_read", $"e {{0}} f2fs.f2fs_submit_read_bio {Jiffies}");
         Probe("at_write", $"e {{0}} f2fs.f2fs_submit_write_bio {Jiffies}");
-        // A kernel without probes on events has them on the end of the function that writes the event.
-        Probe("at_record", $"e {{0}} f2fs.f2fs_iostat {Jiffies}", $"r {{0}} f2fs:trace_event_raw_event_f2fs_iostat {Jiffies}");
+        // A kernel without probes on events takes one on the end of the function that makes records; it is hit without a record too, and
+        // what counts is the first hit behind a record.
+        Probe("at_record", $"e {{0}} f2fs.f2fs_iostat {Jiffies}", $"r {{0}} f2fs:f2fs_record_iostat {Jiffies}");
         // Newer kernels: a further way to a record, and direct I/O in the latencies.
         TryProbe("update_folio", $"p {{0}} f2fs:f2fs_update_read_folio_count {Jiffies}");
         _hasDirectLatency = TryProbe("dio_end", $"p {{0}} f2fs:f2fs_dio_end_bio bio=$arg1:x64 {Jiffies}");

@@ -111,7 +111,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         var lastReply = Stopwatch.GetTimestamp();
         try
         {
-            await foreach (var reply in lease.RunManyAsync(Texts(queue, first, share, sent), cancellation).ConfigureAwait(false))
+            await foreach (var reply in lease.RunManyAsync(Texts(profile, queue, first, share, sent), cancellation).ConfigureAwait(false))
             {
                 var program = sent.Dequeue();
                 slot.Answered(program);
@@ -139,15 +139,28 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         }
     }
 
-    private static IEnumerable<string> Texts(ProgramQueue queue, QueuedProgram first, int share, Queue<QueuedProgram> sent)
+    private IEnumerable<string> Texts(KernelProfile profile, ProgramQueue queue, QueuedProgram first, int share, Queue<QueuedProgram> sent)
     {
         var next = first;
         do
         {
+            if (profile.Lacks(next.Planned.Program) is { } lack)
+            {
+                Skip(next, lack);
+                continue;
+            }
             sent.Enqueue(next);
             yield return ProgramText.Print(next.Planned.Program);
         }
         while (--share > 0 && queue.TryTake(out next));
+    }
+
+    /// <summary>A program about something that the kernel does not have is not run, and never counts as passed.</summary>
+    private void Skip(QueuedProgram program, string why)
+    {
+        program.Result = program.Result with { Skipped = why };
+        program.IsDone = true;
+        progress.Ran(program.Result, Interlocked.Increment(ref _done), plan.Count);
     }
 
     private void Take(QueuedProgram program, ReadReply read, TimeSpan time)

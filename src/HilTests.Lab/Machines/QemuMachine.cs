@@ -92,7 +92,7 @@ public sealed class QemuMachine : IMachine
             if (why is null)
                 throw;
             throw new InfrastructureException($"the VM with kernel {parts.Kernel.Release} did not come up under {Name(accelerator)}: {why}." +
-                $"{parts.FindDamage()}\nThe end of its console:\n{Tail(machine.ConsoleText)}", e);
+                $"{BootFailure.Explain(machine.ConsoleText)}{parts.FindDamage()}\nThe end of its console:\n{Tail(machine.ConsoleText)}", e);
         }
     }
 

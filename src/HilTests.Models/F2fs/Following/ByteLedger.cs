@@ -86,6 +86,19 @@ internal sealed class ByteLedger
         return (low, [.. _high]);
     }
 
+    /// <summary>Bounds of how the counters grew between two moments.</summary>
+    public static (long[] Low, long[] High) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
+    {
+        var low = new long[now.Low.Length];
+        var high = new long[now.Low.Length];
+        for (var i = 0; i < low.Length; i++)
+        {
+            low[i] = Math.Max(0, now.Low[i] - (before?.High[i] ?? 0));
+            high[i] = now.High[i] - (before?.Low[i] ?? 0);
+        }
+        return (low, high);
+    }
+
     private static long[] Amounts(Dictionary<int, long[]> table, int pid)
     {
         if (!table.TryGetValue(pid, out var amounts)) table[pid] = amounts = new long[IostatText.Count];

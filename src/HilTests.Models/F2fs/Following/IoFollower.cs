@@ -179,7 +179,7 @@ internal sealed class IoFollower
                     _alive[line.Number] = Refined(ending, line, line.Jiffies);
                 break;
             case TraceLineKind.BioPut:
-                if (_alive.TryGetValue(line.Number, out var done) && done.Ended && IsSameContext(done, line))
+                if (_alive.TryGetValue(line.Number, out var done) && done.Ended && done.IsGivenBackBy(line))
                 {
                     _alive.Remove(line.Number);
                     CountBio(done, line.Jiffies);
@@ -187,10 +187,6 @@ internal sealed class IoFollower
                 break;
         }
     }
-
-    /// <summary>A submitter may hold a reference of its own; what counts is the one that the completion gives back.</summary>
-    private static bool IsSameContext(BioLife bio, in TraceLine line) =>
-        line.InInterrupt ? bio.InterruptCpu == line.Cpu : bio.InterruptCpu < 0 && bio.EndPid == line.Pid;
 
     private BioLife Refined(BioLife bio, in TraceLine line, long jiffies) => bio with
     {
@@ -302,7 +298,7 @@ internal sealed class IoFollower
             Enabled = _enabled,
             Earliest = earliest,
             Latest = latest,
-            Bytes = _bytesKnown ? Difference(bytes, _lastBytes) : null,
+            Bytes = _bytesKnown ? ByteLedger.Difference(bytes, _lastBytes) : null,
             LatencyKnown = _latencyKnown && _hasLatency,
         });
         _lastBytes = bytes;
@@ -318,18 +314,6 @@ internal sealed class IoFollower
         _closed++;
         var at = _records.FindIndex(r => r.Index == index);
         if (at >= 0) _records[at] = _records[at] with { Closed = true };
-    }
-
-    private static (long[], long[]) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
-    {
-        var low = new long[now.Low.Length];
-        var high = new long[now.Low.Length];
-        for (var i = 0; i < low.Length; i++)
-        {
-            low[i] = Math.Max(0, now.Low[i] - (before?.High[i] ?? 0));
-            high[i] = now.High[i] - (before?.Low[i] ?? 0);
-        }
-        return (low, high);
     }
 
     private void BeginStep(int pid, StepEffect? effect)
