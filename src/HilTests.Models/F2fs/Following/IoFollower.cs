@@ -43,8 +43,7 @@ internal sealed class IoFollower
     /// <param name="hasLatency">whether a record has a second line, that of the latencies</param>
     public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes, bool hasLatency = true)
     {
-        _hasLatency = hasLatency;
-        _device = device;
+        (_device, _hasLatency) = (device, hasLatency);
         _clock = new PeriodClock(hz, fresh, periodMilliseconds);
         _bytes = new ByteLedger();
         _enabled = enabled ? Switch.On : Switch.Off;
@@ -56,7 +55,6 @@ internal sealed class IoFollower
     public IoFollower(IoFollower other)
     {
         _device = other._device;
-        _hasLatency = other._hasLatency;
         _clock = new PeriodClock(other._clock);
         _bytes = new ByteLedger(other._bytes);
         foreach (var (pid, submit) in other._submitting) _submitting[pid] = submit;
@@ -66,7 +64,7 @@ internal sealed class IoFollower
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
         (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
-        (_stepStartPosition, _step) = (other._stepStartPosition, other._step);
+        (_stepStartPosition, _step, _hasLatency) = (other._stepStartPosition, other._step, other._hasLatency);
         Holes = other.Holes is null ? null : new HoleMap(other.Holes);
     }
 
