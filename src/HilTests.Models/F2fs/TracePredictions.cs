@@ -97,7 +97,11 @@ internal static class TracePredictions
     private static void AddRecordBytes(List<Claim> claims, (long[] Low, long[] High) bytes, int k)
     {
         foreach (var counter in RecordCounters)
-            claims.Add(new Claim($"records[{k}].bytes.{IostatText.NameOf(counter)}", Allowed.Between(bytes.Low[(int)counter], bytes.High[(int)counter]), F2fsRules.RecordBytes));
+        {
+            // What a wrong unit of the counter does to a record is the counter's mistake.
+            var rule = counter == ByteCounter.Discard ? F2fsRules.DiscardBytes : F2fsRules.RecordBytes;
+            claims.Add(new Claim($"records[{k}].bytes.{IostatText.NameOf(counter)}", Allowed.Between(bytes.Low[(int)counter], bytes.High[(int)counter]), rule));
+        }
     }
 
     private static void AddCounters(List<Claim> claims, F2fsState state, IoFollower follower)
