@@ -156,7 +156,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             GetFeaturesArray get => FeaturesArray(device, get, recorder),
             SetFeaturesArray set => device.SetFeaturesArray(set.Words.AsSpan()),
             GetForkOwner => Answer(device.GetForkFromOwner(out var mode), recorder, "mode", mode),
-            SetForkOwner set => device.SetForkFromOwner((byte)set.Mode),
+            SetForkOwner set => device.SetForkFromOwner(set.Mode),
             SetBackendFeatures set => device.SetBackendFeatures(set.Features),
             SetMemTable set => SetMemory(device, set),
             SetVringNum set => device.SetVringNum((uint)set.Ring, set.Num),
@@ -182,6 +182,8 @@ internal sealed class VhostNetExecutor : DeviceExecutor
 
     private static SyscallResult FeaturesArray(VhostNetDevice device, GetFeaturesArray step, StepRecorder recorder)
     {
+        const int Most = 4096;
+        if (step.Words > Most) throw new AgentFailureException($"{step.Words} words of features are more than the {Most} this agent makes room for");
         // What the device does not write must not look as if it were zero.
         var words = new ulong[step.Words];
         Array.Fill(words, ulong.MaxValue);

@@ -71,6 +71,8 @@ public static class Judge
         {
             if (claim.Satisfied || claim.Equals(judged.Discrepancy)) continue;
             var known = bugs.GetValueOrDefault(claim.Rule.Id);
+            // One that loses the state is a finding of its own, once.
+            if (known is { StateLost: true }) continue;
             if (known is not null || claim.Rule.Severity == Severity.Should)
                 remarks.Add(new Remark(Describe(claim, device, step, number), known));
         }

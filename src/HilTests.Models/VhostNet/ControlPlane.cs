@@ -64,6 +64,11 @@ internal static class ControlPlane
         Calls = ring.Calls,
         Errors = ring.Errors,
         CallsUncertain = ring.CallsUncertain,
+        Stirred = ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must,
+        FlagsStirred = ring.FlagsStirred || ring.Stirred || ring.Wakes > 0,
+        SeenFlags = ring.SeenFlags,
+        SeenEvent = ring.SeenEvent,
+        Reached = ring.Reached,
         Broken = ring.Broken,
     };
 
@@ -76,10 +81,14 @@ internal static class ControlPlane
     {
         if ((features & ~state.Offered) != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown);
         var header = (features & (Feature.MergeableRxBuffers | Feature.Version1)) != 0 ? LongHeader : BasicHeader;
+        // Passes before the change write used.flags, or do not, by the old features.
+        if (((features ^ state.Features) & Feature.EventIndex) != 0)
+            state = state with { Rx = state.Rx with { FlagsStirred = true }, Tx = state.Tx with { FlagsStirred = true } };
         var byVhost = (features & Feature.VhostSuppliesHeader) != 0;
         return Success(state with
         {
             Features = features,
+            EventsWritten = state.EventsWritten || (features & Feature.EventIndex) != 0,
             VhostHeader = byVhost ? header : 0,
             SocketHeader = byVhost ? 0 : header,
         });
@@ -109,6 +118,12 @@ internal static class ControlPlane
         if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
         if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
         if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        if (one.FlagsClean)
+        {
+            // The first attach writes 0; what a later one writes depends on how the last pass ended.
+            state = state with { Memory = state.Memory.Write16((int)used, 0) };
+            if (one.Driver?.Used == used) one = one with { SeenFlags = null };
+        }
         return Success(Watch(state.With(ring, one with
         {
             Backend = step.Backend,
@@ -117,6 +132,10 @@ internal static class ControlPlane
             Must = false,
             Wakes = one.Wakes + 1,
             WantsKick = false,
+            Stirred = true,
+            FlagsStirred = !one.FlagsClean,
+            FlagsClean = false,
+            Reached = one.Reached.Add(state.Published(ring)).Add(one.NextAvail),
         }), ring), VhostNetRules.Backend);
     }
 

@@ -13,7 +13,7 @@ internal static class DriverSteps
     /// <summary>The branches of the step, or null where it is none of these.</summary>
     public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step) => step switch
     {
-        DriverRing ring => [Silent(state.With(ring.Ring, state[ring.Ring] with { Driver = ring, DriverIndex = null }))],
+        DriverRing ring => [Silent(Lay(state, ring))],
         WriteDesc desc => [Silent(Write(state, desc.Table + (SplitRing.DescriptorSize * desc.Index), Encode(desc)))],
         WriteFrame frame => [Silent(Write(state, frame.At, FrameContent.Make(frame.Length, frame.Seed)))],
         WriteBytes bytes => [Silent(Write(state, bytes.At, bytes.Content.AsSpan()))],
@@ -28,6 +28,19 @@ internal static class DriverSteps
         Send send => [Success(Arrive(state, send))],
         _ => null,
     };
+
+    /// <summary>What the device was last seen to have written stays where the driver looked before.</summary>
+    private static VhostNetState Lay(VhostNetState state, DriverRing ring)
+    {
+        var one = state[ring.Ring];
+        if (one.Driver is { } old && (old.Used, old.Num) != (ring.Used, ring.Num))
+        {
+            if (one.SeenFlags is { } flags) state = Write16(state, old.Used, flags);
+            if (one.SeenEvent is { } index) state = Write16(state, SplitRing.AvailEvent((int)old.Used, old.Num), index);
+            one = one with { SeenFlags = null, SeenEvent = null };
+        }
+        return state.With(ring.Ring, one with { Driver = ring, DriverIndex = null });
+    }
 
     private static DriverRing Layout(VhostNetState state, Ring ring) => state[ring].Driver
         ?? throw new InvalidOperationException($"the program uses the {ring} ring before driver-ring");
@@ -119,7 +132,7 @@ internal static class DriverSteps
     private static VhostNetState Publish(VhostNetState state, Ring ring, ushort index)
     {
         var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
-        return written.With(ring, written[ring] with { DriverIndex = index });
+        return written.With(ring, written[ring] with { DriverIndex = index, Reached = written[ring].Reached.Add(index) });
     }
 
     /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>

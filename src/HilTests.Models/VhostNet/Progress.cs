@@ -109,6 +109,7 @@ internal static class Progress
             Must = false,
             May = false,
             Wakes = 0,
+            Stirred = state.Stirred || state.Wakes > 0 || state.May || state.Must,
             Watching = extent.Whole && extent.Pass.End == PassEnd.Drained && (extent.SureEnd || state.Watching),
             WantsKick = asking && (extent.SureEnd || (idle && state.WantsKick)),
         };

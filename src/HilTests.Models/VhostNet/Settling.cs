@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Predictions;
+using HilTests.Core.Traces;
 using HilTests.Core.Values;
 using HilTests.Models.Virtqueues;
 
@@ -46,8 +47,7 @@ internal static class Settling
             var frames = Value.List(backend.Wire.Select(f => ContentValue.Of(f)));
             claims.Add(new Claim($"wire.{name}", Allowed.Exactly(frames), VhostNetRules.TxWire));
         }
-        var seen = Seen(state);
-        return new Branch<VhostNetState>(claims.ToImmutable(), _ => seen);
+        return new Branch<VhostNetState>(claims.ToImmutable(), observation => Remember(Remember(Seen(state), Ring.Rx, "rx", observation), Ring.Tx, "tx", observation));
     }
 
     private static void AddRing(ImmutableArray<Claim>.Builder claims, VhostNetState state, Ring ring)
@@ -63,11 +63,40 @@ internal static class Settling
         var index = state.Memory.Read16(SplitRing.UsedIndex((int)driver.Used));
         claims.Add(new Claim($"{name}.idx", Allowed.Exactly(index), one.Backend is null ? VhostNetRules.Quiet : VirtqueueRules.UsedIndex));
         AddCalls(claims, one, name);
-        if (one is not { WantsKick: true, Backend: not null } || state.BusyPolls) return;
+        var asks = one is { WantsKick: true, Backend: not null } && !state.BusyPolls;
+        if (!asks || state.Has(Feature.EventIndex)) AddOwnFlags(claims, state, one, name);
+        if (!asks || !state.Has(Feature.EventIndex)) AddOwnEvent(claims, state, one, name);
+        if (!asks) return;
         var rule = Rests(state, ring) ? VhostNetRules.RxRest : VirtqueueRules.KickWanted;
         claims.Add(state.Has(Feature.EventIndex)
             ? new Claim($"{name}.avail-event", Allowed.Exactly(state.Published(ring)), rule)
             : new Claim($"{name}.flags", Allowed.Exactly(0), rule));
+    }
+
+    private static bool IsStirred(VhostNetState state, RingState ring) => ring.Stirred || ring.Wakes > 0 || state.BusyPolls;
+
+    /// <summary>
+    /// used.flags: what was there before, or what the device can have written since: at an attach, and with a pass
+    /// where EVENT_IDX is not set.
+    /// </summary>
+    private static void AddOwnFlags(ImmutableArray<Claim>.Builder claims, VhostNetState state, RingState ring, string name)
+    {
+        var was = ring.SeenFlags ?? state.Memory.Read16((int)ring.Driver!.Used);
+        var written = ring.FlagsStirred || (IsStirred(state, ring) && !state.Has(Feature.EventIndex));
+        var allowed = written ? Allowed.OneOf(new[] { 0, SplitRing.NoNotify, was }.Select(f => Value.Of(f))) : Allowed.Exactly(was);
+        claims.Add(new Claim($"{name}.flags", allowed, VirtqueueRules.OwnFlags));
+    }
+
+    /// <summary>avail_event: what was there before, or, with EVENT_IDX, an avail index that the device can have read since.</summary>
+    private static void AddOwnEvent(ImmutableArray<Claim>.Builder claims, VhostNetState state, RingState ring, string name)
+    {
+        var driver = ring.Driver!;
+        // The field lies behind the ring: elsewhere for a device that was told another size.
+        if (ring.Used.Offset is not null && ring.Num != driver.Num) return;
+        var was = ring.SeenEvent ?? state.Memory.Read16(SplitRing.AvailEvent((int)driver.Used, driver.Num));
+        var written = state.EventsWritten && IsStirred(state, ring);
+        var allowed = written ? Allowed.OneOf(ring.Reached.Add(was).Indices.Select(i => Value.Of(i))) : Allowed.Exactly(was);
+        claims.Add(new Claim($"{name}.avail-event", allowed, VirtqueueRules.OwnEvent));
     }
 
     private static Rule UsedRule(VhostNetState state, Ring ring)
@@ -101,6 +130,23 @@ internal static class Settling
         claims.Add(new Claim(calls, Allowed.AtLeast(ring.Calls.AtLeast), VirtqueueRules.CallMissing));
         claims.Add(new Claim(calls, Allowed.Between(0, ring.Fresh.Count), VirtqueueRules.CallBound));
         claims.Add(new Claim(calls, Allowed.Between(0, Math.Max(ring.Calls.AtLeast, ring.Calls.AtMost)), VirtqueueRules.CallSpurious));
+    }
+
+    /// <summary>Takes over the device's own fields, which a claim has just bounded: where nothing stirs they stay.</summary>
+    private static VhostNetState Remember(VhostNetState state, Ring ring, string name, Observation observation)
+    {
+        var one = state[ring];
+        if (one.Driver is not { } driver || (one.Used.Offset is { } used && used != driver.Used)) return state;
+        var hasEvent = one.Used.Offset is null || one.Num == driver.Num;
+        return state.With(ring, one with
+        {
+            SeenFlags = ValuePath.Resolve(observation, $"{name}.flags") is NumberValue flags ? (ushort)flags.Number : null,
+            SeenEvent = hasEvent && ValuePath.Resolve(observation, $"{name}.avail-event") is NumberValue index ? (ushort)index.Number : null,
+            Stirred = false,
+            FlagsStirred = false,
+            // What the device has in hand it may still write later.
+            Reached = hasEvent ? IndexSet.Empty.Add(state.Published(ring)).Add(one.NextAvail) : one.Reached,
+        });
     }
 
     private static VhostNetState Seen(VhostNetState state) => state with

@@ -42,7 +42,7 @@ internal static class VhostNetPrograms
         return script.End();
     }
 
-    private static Program ForkedWorker(string name, int mode)
+    private static Program ForkedWorker(string name, byte mode)
     {
         var script = new VhostNetScript(name, "either kind of worker sends and receives").Add(new Open(), new SetForkOwner(mode), new Close(), new Open(), new SetForkOwner(mode));
         script.Begin(Merged, open: false).SetUpRing(Ring.Rx).SetUpRing(Ring.Tx).Attach("b0", BackendKind.Tap, Ring.Rx, Ring.Tx);

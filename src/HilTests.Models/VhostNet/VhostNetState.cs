@@ -114,6 +114,24 @@ internal sealed record RingState
     /// <summary>A used entry since the last settle is of a frame that the socket refused.</summary>
     public bool Refused { get; init; }
 
+    /// <summary>The device may have written its own fields of the used ring since they were last seen.</summary>
+    public bool Stirred { get; init; }
+
+    /// <summary>As <see cref="Stirred"/>, by what also writes used.flags with EVENT_IDX: an attach.</summary>
+    public bool FlagsStirred { get; init; }
+
+    /// <summary>Nothing has asked the device for notifications, or for none, since it was opened or reset.</summary>
+    public bool FlagsClean { get; init; } = true;
+
+    /// <summary>used.flags as it was seen last; null before that.</summary>
+    public ushort? SeenFlags { get; init; }
+
+    /// <summary>avail_event as it was seen last; null before that.</summary>
+    public ushort? SeenEvent { get; init; }
+
+    /// <summary>Avail indices that the device may have written to avail_event since it was last seen.</summary>
+    public IndexSet Reached { get; init; } = IndexSet.Empty;
+
     /// <summary>Something that governs signals changed while a pass may have been running.</summary>
     public bool CallsUncertain { get; init; }
 }
@@ -162,6 +180,9 @@ internal sealed record VhostNetState
 
     /// <summary>Busy polling changes when the device looks at its rings.</summary>
     public bool BusyPolls => Rx.Busyloop > 0 || Tx.Busyloop > 0;
+
+    /// <summary>EVENT_IDX was set at some time: avail_event may have been written.</summary>
+    public bool EventsWritten { get; init; }
 
     public bool Has(ulong feature) => (Features & feature) != 0;
 

@@ -10,6 +10,7 @@ internal static class SplitRing
     public const ushort FlagWrite = 2;
     public const ushort FlagIndirect = 4;
     public const ushort NoInterrupt = 1;
+    public const ushort NoNotify = 1;
 
     /// <summary>Most segments one chain may come to in vhost (UIO_MAXIOV; drivers/vhost/vhost.c).</summary>
     public const int MostSegments = 1024;
@@ -22,6 +23,8 @@ internal static class SplitRing
     public static int AvailSlot(int avail, int num, ushort index) => avail + 4 + (2 * (index & (num - 1)));
 
     public static int UsedEvent(int avail, int num) => avail + 4 + (2 * num);
+
+    public static int AvailEvent(int used, int num) => used + 4 + (8 * num);
 
     public static int UsedIndex(int used) => used + 2;
 

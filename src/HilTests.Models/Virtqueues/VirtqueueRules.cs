@@ -49,10 +49,16 @@ public static class VirtqueueRules
     public static Rule KickWanted { get; } = new("virtq.kick.wanted", "virtio 1.2, 2.7.10; drivers/vhost/vhost.c vhost_enable_notify()",
         "A device that found its ring empty asks to be kicked for the next buffer, or it would never come.");
 
+    public static Rule OwnFlags { get; } = new("virtq.used.flags", "virtio 1.2, 2.7.8; drivers/vhost/vhost.c vhost_update_used_flags()",
+        "The device writes 0 or NO_NOTIFY to used.flags, and nothing while nothing wakes it.");
+
+    public static Rule OwnEvent { get; } = new("virtq.used.avail-event", "virtio 1.2, 2.7.8, 2.7.10.1; drivers/vhost/vhost.c vhost_update_avail_event()",
+        "avail_event is an avail index that the device has seen; without EVENT_IDX, and while nothing wakes the device, it is not written.");
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
         HeadInRange, NextInRange, NoLoop, Mapped, ReadableFirst, SegmentLimit, IndirectLength, IndirectEnds, IndirectNested,
-        UsedIndex, CallMissing, CallSpurious, CallBound, KickWanted,
+        UsedIndex, CallMissing, CallSpurious, CallBound, KickWanted, OwnFlags, OwnEvent,
     ];
 }

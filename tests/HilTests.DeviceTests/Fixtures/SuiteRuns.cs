@@ -10,13 +10,16 @@ public static class SuiteRuns
     /// <summary>How many generated programs are run beside the hand-written ones.</summary>
     public static int Generated(string device) => device == "f2fs" ? 4 : 60;
 
-    /// <summary>Every verdict of the suite, in order; stops behind a trace that was cut.</summary>
-    public static async Task<IReadOnlyList<(Program Program, Judgement Judgement)>> JudgeAsync(
+    /// <summary>
+    /// Every verdict of the suite, in order; null for a program about something that the kernel lacks. Stops behind a
+    /// trace that was cut.
+    /// </summary>
+    public static async Task<IReadOnlyList<(Program Program, Judgement? Judgement)>> JudgeAsync(
         this LabMachine lab, DeviceSuite suite, IReadOnlyList<Program> programs, CancellationToken cancellation)
     {
-        var results = new List<(Program, Judgement)>();
+        var results = new List<(Program, Judgement?)>();
         await foreach (var trace in lab.RunAsync(programs, cancellation))
-            results.Add((trace.Program, Judge.Decide(trace, suite.Model)));
+            results.Add((trace.Program, suite.Model.Lacks(trace.Profile, trace.Program) is null ? Judge.Decide(trace, suite.Model) : null));
         return results;
     }
 
@@ -26,7 +29,7 @@ public static class SuiteRuns
     {
         await foreach (var trace in lab.RunAsync(programs, cancellation))
         {
-            if (Judge.Decide(trace, suite.Model).Verdict is Verdict.Diverges diverges) return (trace.Program, diverges.Discrepancy);
+            if (suite.Model.Lacks(trace.Profile, trace.Program) is null && Judge.Decide(trace, suite.Model).Verdict is Verdict.Diverges diverges) return (trace.Program, diverges.Discrepancy);
         }
         return null;
     }

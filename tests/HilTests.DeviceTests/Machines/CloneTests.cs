@@ -130,10 +130,11 @@ public sealed class CloneTests
         var verdicts = new Dictionary<MachineStart, List<string>>();
         foreach (var start in (MachineStart[])[MachineStart.Cold, MachineStart.Clone])
         {
-            await using var lab = new LabMachine(Options with { Start = start });
+            var lab = new LabMachine(Options with { Start = start });
             var results = await lab.JudgeAsync(suite, programs, cancellation);
             verdicts[start] = [.. results.Select(r => $"{r.Program.Name}: {r.Judgement.Verdict.Word}")];
-            Assert.That((await lab.BootedAsync(cancellation)).Facts.Start, Is.EqualTo(start));
+            await using var lease = await lab.RentAsync(cancellation);
+            Assert.That(lease.Machine.Facts.Start, Is.EqualTo(start));
         }
         using (Assert.EnterMultipleScope())
         {

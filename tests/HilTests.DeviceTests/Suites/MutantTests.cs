@@ -33,7 +33,7 @@ public sealed class MutantTests
         var suite = ModelRegistry.Get(mutant.Device);
         var lab = new LabMachine(await mutant.BuildAsync(cancellation));
         var results = await lab.JudgeAsync(suite, [.. suite.Programs(Seed, SuiteRuns.Generated(mutant.Device))], cancellation);
-        Assert.That(results.Where(r => r.Judgement.Verdict is not Verdict.Conforms).Select(r => $"{r.Program.Name}: {r.Judgement.Verdict}"), Is.Empty);
+        Assert.That(results.Where(r => r.Judgement is { Verdict: not Verdict.Conforms }).Select(r => $"{r.Program.Name}: {r.Judgement!.Verdict}"), Is.Empty);
     }
 
     private static async Task FindOutAsync(Mutant mutant, CancellationToken cancellation)

@@ -113,7 +113,7 @@ public sealed record SetFeaturesArray(ImmutableArray<ulong> Words) : Step
 public sealed record GetForkOwner : Step;
 
 /// <summary>VHOST_SET_FORK_FROM_OWNER: 1 for a worker that is a task of the owner, 0 for a kernel thread.</summary>
-public sealed record SetForkOwner(int Mode) : Step;
+public sealed record SetForkOwner(byte Mode) : Step;
 
 /// <summary>VHOST_GET_BACKEND_FEATURES; field <c>features</c>.</summary>
 public sealed record GetBackendFeatures : Step;

@@ -1,6 +1,7 @@
 using HilTests.Core;
 using HilTests.Core.Judging;
 using HilTests.Core.Traces;
+using HilTests.Core.Values;
 using HilTests.Models.VhostNet;
 
 namespace HilTests.UnitTests.Models.VhostNet;
@@ -19,11 +20,10 @@ public sealed class RealTraceTests
     {
         // The known bug of kernels before 6.14 is tolerated where buffers are not merged.
         ["num-buffers"] = 0.70,
-        // Claimed only where the device is sure to have asked for a kick.
-        ["rx.flags"] = 0,
-        ["tx.flags"] = 0.31,
-        ["rx.avail-event"] = 0.04,
-        ["tx.avail-event"] = 0.09,
+        // Where passes ran, 0 and 1 are right for flags, and every index that the device can have read.
+        ["rx.flags"] = 0.80,
+        ["tx.flags"] = 0.95,
+        ["tx.avail-event"] = 0.98,
         // Signals and complaints are bounded, not counted.
         ["rx.calls"] = 0.97,
         ["tx.calls"] = 0.94,
@@ -63,7 +63,7 @@ public sealed class RealTraceTests
         var (labels, fields) = (new SortedDictionary<string, Tally>(), new SortedDictionary<string, Tally>());
         foreach (var lie in Names.SelectMany(n => Sample(TraceCorruption.Of(Load(n)), n)))
         {
-            var found = Judge.Decide(lie.Trace, Model).Verdict is Verdict.Diverges;
+            var found = Judge.Decide(Fixed(lie.Trace), Model).Verdict is Verdict.Diverges;
             labels[lie.Label] = labels.GetValueOrDefault(lie.Label).Plus(found);
             fields[lie.Field] = fields.GetValueOrDefault(lie.Field).Plus(found);
         }
@@ -93,6 +93,12 @@ public sealed class RealTraceTests
             }
         }
     }
+
+    /// <summary>
+    /// The kernel was Debian's 6.1.192, which has fixes that 6.1 had not; the agent of that time did not record it.
+    /// </summary>
+    private static Trace Fixed(Trace trace) =>
+        trace with { Profile = trace.Profile with { Facts = trace.Profile.Facts.SetItem("version", Value.Text("6.1.192")) } };
 
     private static Trace Load(string name) => TraceText.Parse(File.ReadAllText(Path.Combine(Folder, name + ".trace")));
 

@@ -34,7 +34,7 @@ public sealed class RuleFiringTests
     {
         var program = VhostNetSuite.Instance.HandWritten.Single(p => p.Name == "rx-unmerged");
         var trace = FakeVhost.Run(program);
-        var facts = trace.Profile.Facts.SetItem("release", Value.Text("7.2.0"));
+        var facts = trace.Profile.Facts.SetItem("release", Value.Text("7.2.0")).SetItem("version", Value.Text("7.2.0"));
         var judgement = Judge.Decide(trace with { Profile = new KernelProfile { Facts = facts } }, Model);
         var wrong = ((Verdict.Diverges)judgement.Verdict).Discrepancy;
         using (Assert.EnterMultipleScope())

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>A small set of ring indices; equal sets are equal values, so that equal states can be merged.</summary>
+/// <param name="Indices">ascending, each once</param>
+internal sealed record IndexSet(ImmutableArray<ushort> Indices)
+{
+    public static IndexSet Empty { get; } = new([]);
+
+    public IndexSet Add(ushort index)
+    {
+        var at = Indices.BinarySearch(index);
+        return at >= 0 ? this : new IndexSet(Indices.Insert(~at, index));
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(IndexSet? other) => other is not null && Indices.AsSpan().SequenceEqual(other.Indices.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Indices.Length;
+}
