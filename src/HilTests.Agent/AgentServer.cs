@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using HilTests.Core.Channel;
 
 namespace HilTests.Agent;
@@ -9,19 +11,21 @@ namespace HilTests.Agent;
 /// </summary>
 public delegate void RequestHandler(Frame request, FrameWriter reply);
 
-/// <summary>Reads requests from a stream one after the other and hands each to the handler of its kind.</summary>
+/// <summary>
+/// Reads requests from a stream and hands each to the handler of its kind, one after the other. A ping is answered as
+/// soon as it is read, also while another request is served: it says that the machine lives.
+/// </summary>
 public sealed class AgentServer : IDisposable
 {
     private readonly FrameReader _reader;
     private readonly FrameWriter _writer;
     private readonly Dictionary<FrameKind, RequestHandler> _handlers = [];
+    private Exception? _failure;
 
     public AgentServer(Stream input, Stream output)
     {
         _reader = new FrameReader(input);
         _writer = new FrameWriter(output);
-        Register(FrameKind.Ping, static (request, reply) =>
-            reply.Write(new Frame(FrameKind.Pong, request.RequestId, request.Payload)));
     }
 
     /// <summary>Says who serves a kind. A kind has one handler.</summary>
@@ -33,15 +37,28 @@ public sealed class AgentServer : IDisposable
     public void Serve(string hello)
     {
         _writer.Write(Frame.OfText(FrameKind.Hello, 0, hello));
-        while (Next() is { } request)
+        using var waiting = new BlockingCollection<Frame>();
+        var server = new Thread(() => ServeAll(waiting)) { IsBackground = true, Name = "requests" };
+        server.Start();
+        try
         {
-            if (request.Kind == FrameKind.Shutdown)
+            while (Next() is { } request)
             {
-                _writer.Write(Frame.Empty(FrameKind.Done, request.RequestId));
-                return;
+                if (request.Kind == FrameKind.Ping)
+                    _writer.Write(new Frame(FrameKind.Pong, request.RequestId, request.Payload));
+                else
+                    waiting.Add(request);
+                if (request.Kind == FrameKind.Shutdown)
+                    break;
             }
-            Answer(request);
         }
+        finally
+        {
+            waiting.CompleteAdding();
+            server.Join();
+        }
+        if (_failure is not null)
+            ExceptionDispatchInfo.Throw(_failure);
     }
 
     public void Dispose() => _writer.Dispose();
@@ -57,6 +74,25 @@ public sealed class AgentServer : IDisposable
             // After a bad header nothing that follows can be trusted: say why, then end.
             _writer.Write(Frame.OfText(FrameKind.Error, 0, $"agent: {e.Message}"));
             throw;
+        }
+    }
+
+    private void ServeAll(BlockingCollection<Frame> waiting)
+    {
+        try
+        {
+            foreach (var request in waiting.GetConsumingEnumerable())
+            {
+                if (request.Kind == FrameKind.Shutdown)
+                    _writer.Write(Frame.Empty(FrameKind.Done, request.RequestId));
+                else
+                    Answer(request);
+            }
+        }
+        catch (Exception e)
+        {
+            // The channel broke under an answer; thrown again by whoever reads.
+            _failure = e;
         }
     }
 

@@ -31,8 +31,11 @@ internal static class MachineSetup
                 case "clock-ns":
                     SetClock(long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture));
                     break;
+                case "watchdog":
+                    Heartbeat.Running?.Arm();
+                    break;
                 default:
-                    throw new InvalidDataException($"unknown setup key '{key}', expected seed, disk or clock-ns");
+                    throw new InvalidDataException($"unknown setup key '{key}', expected seed, disk, clock-ns or watchdog");
             }
         }
         reply.Write(Frame.Empty(FrameKind.Done, request.RequestId));

@@ -69,6 +69,8 @@ public sealed record Finding
                 yield return OfEnd(result, index, ComesBack, hung.Step, "the step comes back", $"no return: {hung.Where}");
                 break;
         }
+        foreach (var complaint in result.Complaints.Where(c => judgement.Verdict is not Verdict.Crashed crashed || crashed.Title != c))
+            yield return OfEnd(result, index, Survives, 0, "the kernel finds nothing wrong with itself", complaint);
         foreach (var remark in judgement.Remarks)
             yield return OfDiscrepancy(result, index, remark.Discrepancy) with { Known = remark.Known };
     }

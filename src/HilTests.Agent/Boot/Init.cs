@@ -31,6 +31,7 @@ internal static class Init
             Processors.BringUp();
             TurnKnobs();
             using var reaper = new OrphanReaper();
+            Heartbeat.Start();
             StartShellIfAsked();
             using var port = VirtioPort.Open(PortName);
             using var server = new AgentServer(port, port);

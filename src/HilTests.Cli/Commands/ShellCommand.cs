@@ -48,7 +48,7 @@ internal sealed class ShellCommand
         try
         {
             var loss = await machine.Lost.WaitAsync(left.Token).ConfigureAwait(false);
-            if (loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog)
+            if (loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog or MachineLossKind.Stalled)
             {
                 Console.Error.Write($"\r\nhil: the kernel died: {PrintableText.OneLine(loss.Title)}\r\n");
                 return ExitCode.Finding;

@@ -8,7 +8,8 @@ namespace HilTests.Cli.Running;
 /// <param name="machines">where machines come from</param>
 /// <param name="kind">whether each must be one that nobody used</param>
 /// <param name="ledger">keeps the consoles</param>
-internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedger ledger) : IAsyncDisposable
+/// <param name="strict">whether known bugs count</param>
+internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedger ledger, bool strict) : IAsyncDisposable
 {
     private readonly List<QueuedProgram> _answered = [];
     private Lease? _lease;
@@ -26,7 +27,7 @@ internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedge
     /// that program put off, crashed all the same.
     /// </summary>
     /// <returns>whether it was dead; the last program is then judged as crashed</returns>
-    public async Task<bool> DiedLateAsync(bool strict, CancellationToken cancellation)
+    public async Task<bool> DiedLateAsync(CancellationToken cancellation)
     {
         if (_lease is null or { IsSpent: true } || _answered.Count == 0) return false;
         try
@@ -34,9 +35,14 @@ internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedge
             await _lease.Machine.PingAsync(cancellation).ConfigureAwait(false);
             return false;
         }
-        catch (MachineLostException e) when (e.Loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog)
+        catch (MachineLostException e) when (e.Loss.Kind is MachineLossKind.Panic || e.Loss.IsDoubtful)
         {
             _lease.Fail($"{e.Loss.Kind}: {e.Loss.Title}");
+            if (e.Loss.IsDoubtful)
+            {
+                ledger.Fail($"a machine was lost after its last program ({e.Loss.Kind}): {e.Loss.Title}");
+                return true;
+            }
             var last = _answered[^1];
             if (last.Result.Trace is { } trace)
                 last.Result = ReplyReader.Judged(last.Planned, last.Result, ReplyReader.Died(trace, e.Loss), strict).Result;
@@ -54,7 +60,8 @@ internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedge
         {
             if (number > _answered.Count || number < 1) continue;
             var program = _answered[number - 1];
-            if (program.Result.Console.IsEmpty) program.Result = program.Result with { Console = lines };
+            if (!program.Result.Console.IsEmpty) continue;
+            program.Result = ReplyReader.WithComplaints(program.Planned, program.Result with { Console = lines }, lines, strict);
         }
         _answered.Clear();
         lease.Spend();

@@ -11,6 +11,9 @@ namespace HilTests.Cli.Running;
 /// </summary>
 internal sealed class Repetition(RunSettings settings, RunMachines machines, RunLedger ledger, RunProgress progress)
 {
+    /// <summary>The console goes another way than the answer; it has been seen some milliseconds behind.</summary>
+    private static readonly TimeSpan ConsoleLag = TimeSpan.FromMilliseconds(100);
+
     private int _losses;
 
     /// <summary>Looks through the programs of a run.</summary>
@@ -51,14 +54,16 @@ internal sealed class Repetition(RunSettings settings, RunMachines machines, Run
     private async Task<ProgramResult?> RunAsync(QueuedProgram program, CancellationToken cancellation)
     {
         if (Volatile.Read(ref _losses) >= SuiteSize.MostLosses) return null;
-        await using var slot = new MachineSlot(machines, LeaseKind.Fresh, ledger);
+        await using var slot = new MachineSlot(machines, LeaseKind.Fresh, ledger, settings.Strict);
         var lease = await slot.GetAsync(cancellation).ConfigureAwait(false);
         var reply = await lease.RunAsync(ProgramText.Print(program.Planned.Program), cancellation).ConfigureAwait(false);
         slot.Answered(program);
-        var read = ReplyReader.Read(program.Planned, reply, machines.Profile, settings.Strict);
+        var read = ReplyReader.Read(program.Planned, reply, machines.Profile, settings.Strict, program.FellSilent);
         if (read.IsMachineSpent) Interlocked.Increment(ref _losses);
         if (read.Infrastructure is { } failure) ledger.Fail(failure);
-        return read.Result;
+        await Task.Delay(ConsoleLag, cancellation).ConfigureAwait(false); // waits: for the console to catch up with the channel
+        var console = ConsoleSlices.Of(lease.Machine.ConsoleText, 1).GetValueOrDefault(1, []);
+        return ReplyReader.WithComplaints(program.Planned, read.Result, console, settings.Strict);
     }
 
     private static bool IsFinding(ProgramResult result) =>

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using HilTests.Core.Judging;
 using HilTests.Core.Kernel;
 using HilTests.Core.Results;
 using HilTests.Core.Traces;
 using HilTests.Core.Values;
+using HilTests.Lab.Diagnosis;
 using HilTests.Lab.Machines;
 
 namespace HilTests.Cli.Running;
@@ -23,7 +25,7 @@ internal static class ReplyReader
     /// <param name="reply">what came back</param>
     /// <param name="profile">the kernel, for a trace that was cut before its first line</param>
     /// <param name="strict">whether known bugs count</param>
-    /// <param name="fellSilent">whether another machine fell silent with this very program: then it is the kernel that hangs</param>
+    /// <param name="fellSilent">whether another machine fell silent or stood still with this very program: then it is the kernel's doing</param>
     public static ReadReply Read(PlannedProgram planned, AgentReply reply, KernelProfile profile, bool strict, bool fellSilent = false)
     {
         var result = new ProgramResult { Program = planned.Program };
@@ -31,16 +33,16 @@ internal static class ReplyReader
         {
             case AgentOutcome.AgentError error:
                 return new ReadReply(result, $"the agent could not run {Describe(planned)}: {error.Text}", false);
-            case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.Panic or MachineLossKind.Watchdog } cause }:
+            case AgentOutcome.MachineLost { Cause: var cause } when IsDeath(cause, fellSilent):
                 return Judged(planned, result, Died(Parse(planned, reply, profile), cause), strict) with { IsMachineSpent = true };
-            case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } cause } when fellSilent:
-                var hung = Parse(planned, reply, profile) with { End = TraceEnd.Hung, EndLines = [$"two machines in a row fell silent here: {cause.Title}"] };
+            case AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } silence } when fellSilent:
+                var hung = Parse(planned, reply, profile) with { End = TraceEnd.Hung, EndLines = [$"two machines in a row fell silent here: {silence.Title}"] };
                 return Judged(planned, result, hung, strict) with { IsMachineSpent = true };
-            case AgentOutcome.MachineLost { Cause: var cause }:
+            case AgentOutcome.MachineLost { Cause: var loss }:
                 var cut = Parse(planned, reply, profile);
                 return new ReadReply(
-                    result with { Trace = cut with { EndLines = [$"the machine was lost ({cause.Kind}): {cause.Title}"] } },
-                    $"the machine was lost in {Describe(planned)}, {StepReached(cut)} ({cause.Kind}): {cause.Title}", true);
+                    result with { Trace = cut with { EndLines = [$"the machine was lost ({loss.Kind}): {loss.Title}"] } },
+                    $"the machine was lost in {Describe(planned)}, {StepReached(cut)} ({loss.Kind}): {loss.Title}", true);
             default:
                 return Judged(planned, result, Parse(planned, reply, profile), strict);
         }
@@ -69,7 +71,28 @@ internal static class ReplyReader
     }
 
     /// <summary>The trace with the crash in it, so that it can be judged again; one that cannot be read stays as it is.</summary>
-    public static Trace Died(Trace trace, MachineLoss cause) => trace.End == TraceEnd.AgentFailed ? trace : trace.CrashedBy(cause.Title);
+    public static Trace Died(Trace trace, MachineLoss cause) => trace.End == TraceEnd.AgentFailed ? trace : trace.CrashedBy(cause.Title, cause.Details);
+
+    /// <summary>
+    /// Adds what the kernel said against itself while the program ran: warnings, reports of lockdep and the sanitizers, an
+    /// oops that it lived through. The first makes the program "crashed" unless it diverged before; all are findings.
+    /// </summary>
+    /// <param name="planned">the program</param>
+    /// <param name="result">how it went otherwise</param>
+    /// <param name="console">its lines of the console</param>
+    /// <param name="strict">whether known bugs count</param>
+    public static ProgramResult WithComplaints(PlannedProgram planned, ProgramResult result, ImmutableArray<string> console, bool strict)
+    {
+        var complaints = ConsoleDiagnosis.Of(string.Join('\n', console)).Complaints.ToList();
+        if (complaints.Count == 0 || result.Trace is not { End: not (TraceEnd.Crashed or TraceEnd.AgentFailed) } trace) return result;
+        result = result with { Complaints = [.. complaints.Select(c => c.Title)] };
+        if (result.Judgement?.Verdict is Verdict.Diverges or Verdict.Hung) return result;
+        var first = complaints[0];
+        return Judged(planned, result, trace.CrashedBy(first.Title, first.Lines.Prepend("the kernel said so and went on:")), strict).Result;
+    }
+
+    private static bool IsDeath(MachineLoss loss, bool isSecondTime) =>
+        loss.Kind is MachineLossKind.Panic || (isSecondTime && loss.Kind is (MachineLossKind.Watchdog or MachineLossKind.Stalled));
 
     private static Trace Parse(PlannedProgram planned, AgentReply reply, KernelProfile profile)
     {

@@ -70,6 +70,8 @@ internal sealed class RunLedger(RunSettings settings)
             if (++_machines > 1 && text.Length > 0) _console.Append("=== machine ").Append(_machines).Append(" ===\n");
             _console.Append(text);
             if (text.Length > 0 && !text.EndsWith('\n')) _console.Append('\n');
+            if (machine is QemuMachine { Lost.IsCompletedSuccessfully: true } lost)
+                _console.Append("=== the last words with the monitor of machine ").Append(_machines).Append(", which was lost ===\n").Append(lost.MonitorLog);
         }
     }
 

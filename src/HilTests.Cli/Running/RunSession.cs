@@ -80,7 +80,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
 
     private async Task WorkAsync(ProgramQueue queue, RunMachines machines, CancellationTokenSource all)
     {
-        await using var slot = new MachineSlot(machines, settings.Fresh ? LeaseKind.Fresh : LeaseKind.Shared, _ledger);
+        await using var slot = new MachineSlot(machines, settings.Fresh ? LeaseKind.Fresh : LeaseKind.Shared, _ledger, settings.Strict);
         while (queue.TryTake(out var first))
         {
             Lease lease;
@@ -94,7 +94,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
                 throw;
             }
             var isLost = await FeedAsync(slot, lease, machines.Profile, queue, first, all.Token).ConfigureAwait(false)
-                || await slot.DiedLateAsync(settings.Strict, all.Token).ConfigureAwait(false);
+                || await slot.DiedLateAsync(all.Token).ConfigureAwait(false);
             if (isLost || settings.Fresh) await slot.DiscardAsync().ConfigureAwait(false);
             if (!isLost) continue;
             _ledger.Lost();
@@ -118,13 +118,13 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             {
                 var program = sent.Dequeue();
                 slot.Answered(program);
-                if (!program.FellSilent && reply.Outcome is AgentOutcome.MachineLost { Cause: { Kind: MachineLossKind.ChannelSilent } cause })
+                if (!program.FellSilent && reply.Outcome is AgentOutcome.MachineLost { Cause: { IsDoubtful: true } cause })
                 {
-                    // Once may be the emulator's fault, and says nothing about the kernel; a second time, on a fresh
-                    // machine, it is the kernel's.
+                    // Once may be the fault of the emulator or of a busy host, and says nothing about the kernel; a second
+                    // time, on a fresh machine, it is the kernel's.
                     program.FellSilent = true;
                     sent.Enqueue(program);
-                    _ledger.Fail($"a machine fell silent in {program.Planned.Program.Device} {program.Planned.Program.Name} ({cause.Title}); the program was run again on a fresh one");
+                    _ledger.Fail($"a machine fell silent or stood still in {program.Planned.Program.Device} {program.Planned.Program.Name} ({cause.Title}); the program was run again on a fresh one");
                     progress.Note($"{program.Planned.Program.Name}: {cause.Title}; trying it again on a fresh machine");
                     return true;
                 }

@@ -37,7 +37,8 @@ public enum FrameKind : byte
     /// Host to agent: what a machine that was copied from another one has to be told, lines of <c>key=value</c>
     /// (UTF-8), obeyed in their order. <c>seed</c>: bytes (hexadecimal) for the kernel's random pool, from which
     /// everything random is drawn anew. <c>disk</c>: wait for the disk with this serial. <c>clock-ns</c>: set the wall
-    /// clock, nanoseconds since 1970, UTC. The answer is <see cref="Done"/>: with it a copy says that it runs, since it
+    /// clock, nanoseconds since 1970, UTC. <c>watchdog</c>: start the watchdog anew, after it bit a machine that was only
+    /// late. The answer is <see cref="Done"/>: with it a copy says that it runs, since it
     /// says no second <see cref="Hello"/>. Or <see cref="Error"/>; then lines before the bad one were obeyed.
     /// </summary>
     Setup = 10,

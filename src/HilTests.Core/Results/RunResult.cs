@@ -24,6 +24,9 @@ public sealed record ProgramResult
     /// <summary>The kernel's console lines of this program.</summary>
     public ImmutableArray<string> Console { get; init; } = [];
 
+    /// <summary>What the kernel said against itself meanwhile, a title each: warnings, sanitizers, lockdep.</summary>
+    public ImmutableArray<string> Complaints { get; init; } = [];
+
     /// <summary>Seconds from request to judgement.</summary>
     public double Seconds { get; init; }
 

@@ -38,9 +38,16 @@ public sealed record ConsoleDiagnosis(ImmutableArray<KernelReport> Reports)
     public static bool IsPanic(string line) => line.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
 
     /// <summary>
-    /// True when the panic is that the first process, the agent, ended, or that the machine's memory was used up around
-    /// it: a program that asked for too much, which says nothing about the kernel.
+    /// For the line with which a kernel says that something stands still: for how long it has, at least. A line that says
+    /// no time is printed after the time the image sets (base.list). Null for every other line.
     /// </summary>
-    public static bool IsInitGone(string console) => console.Contains("Attempted to kill init", StringComparison.Ordinal)
-        || console.Contains("System is deadlocked on memory", StringComparison.Ordinal);
+    public static TimeSpan? StallIn(string line)
+    {
+        foreach (var record in ConsoleRecord.Split(line))
+        {
+            if (ReportSign.In(record.Text) is { } sign && sign.Kind.IsAboutTime())
+                return sign.Lasted ?? TimeSpan.FromSeconds(sign.Kind is ReportKind.RcuStall ? 4 : 2);
+        }
+        return null;
+    }
 }

@@ -11,7 +11,7 @@ internal static class GenericFunctions
     private static readonly string[] Beginnings =
     [
         // Reporting
-        "dump_stack", "show_stack", "show_regs", "print_", "panic", "__warn", "warn_slowpath", "report_bug", "handle_bug", "die", "__die", "oops_",
+        "dump_stack", "show_stack", "show_regs", "print_", "panic", "vpanic", "__warn", "warn_slowpath", "report_bug", "handle_bug", "die", "__die", "oops_",
         "page_fault_oops", "no_context", "bad_area", "__bad_area", "do_error_trap", "do_trap", "do_kern_addr_fault", "do_user_addr_fault",
         "do_page_fault", "spurious_", "exc_", "asm_exc_", "asm_sysvec_", "sysvec_", "__sysvec_", "error_entry", "add_taint", "kasan_", "__kasan_",
         "__asan_", "__hwasan_", "kfence_", "kmsan_", "__msan_", "kcsan_", "__tsan_", "ubsan_", "__ubsan_", "handle_overflow", "val_to_string",

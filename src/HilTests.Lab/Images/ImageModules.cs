@@ -7,7 +7,7 @@ namespace HilTests.Lab.Images;
 internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadOnlyList<ModuleOverride> overrides)
 {
     private readonly ModuleTree _tree = ModuleTree.Load(kernel.ModulesDir);
-    private readonly Dictionary<string, string> _replaced = overrides.ToDictionary(o => o.Name.Replace('-', '_'), o => o.Path);
+    private readonly Dictionary<string, string> _replaced = overrides.Where(o => !o.IsAddition).ToDictionary(o => o.Name.Replace('-', '_'), o => o.Path);
     private readonly Dictionary<string, (string Path, ModuleEntry Entry)> _inImage = new(StringComparer.Ordinal);
 
     /// <returns>Modules this kernel does not have.</returns>
@@ -20,6 +20,8 @@ internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadO
             bootList.AddRange(await AddOneAsync(name, parameters, leftOut, cancellation).ConfigureAwait(false));
         foreach (string name in fragment.Modules)
             await AddOneAsync(name, "", leftOut, cancellation).ConfigureAwait(false);
+        foreach (var addition in overrides.Where(o => o.IsAddition))
+            cpio.File($"/lib/modules/{addition.Name}.ko", await ReadAsync(addition.Path, cancellation).ConfigureAwait(false), 0x1a4);
         string? stray = _replaced.Keys.FirstOrDefault(name => !_inImage.ContainsKey(name));
         if (stray is not null)
         {

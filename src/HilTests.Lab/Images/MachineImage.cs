@@ -11,4 +11,11 @@ public sealed record MachineImage(
 /// <summary>A kernel module to use in place of the packaged one.</summary>
 /// <param name="Name">The module's name, such as <c>vhost_net</c>.</param>
 /// <param name="Path">The .ko file on this machine, not compressed.</param>
-public sealed record ModuleOverride(string Name, string Path);
+public sealed record ModuleOverride(string Name, string Path)
+{
+    /// <summary>The same module with debug information, for decoding traces; null where there is none.</summary>
+    public string? DebugPath { get; init; }
+
+    /// <summary>The kernel has no such module: it comes into the image besides the others, as /lib/modules/NAME.ko, and nothing loads it by itself.</summary>
+    public bool IsAddition { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace HilTests.Lab.Machines;
 
 /// <summary>What came back for one program.</summary>
@@ -26,11 +28,20 @@ public enum MachineLossKind
     /// <summary>The kernel panicked, or died of an oops.</summary>
     Panic,
 
-    /// <summary>The watchdog bit: no processor ran user code any more.</summary>
+    /// <summary>No processor runs anything any more: the watchdog bit, and the agent did not answer afterwards.</summary>
     Watchdog,
+
+    /// <summary>The kernel says that a processor, a grace period or a task stands still, and the host did not starve it.</summary>
+    Stalled,
+
+    /// <summary>The guest's memory is used up and there is nothing left that could be killed: the programs asked for too much.</summary>
+    OutOfMemory,
 
     /// <summary>The QEMU process ended on its own or was killed.</summary>
     QemuDied,
+
+    /// <summary>A signal stopped the QEMU process, and nothing continued it.</summary>
+    QemuStopped,
 
     /// <summary>The agent ended, in a VM together with the machine.</summary>
     AgentGone,
@@ -51,7 +62,14 @@ public enum MachineLossKind
 /// <summary>The loss of a machine.</summary>
 /// <param name="Kind">Which.</param>
 /// <param name="Title">One line: for a panic, what it was and where.</param>
-public sealed record MachineLoss(MachineLossKind Kind, string Title);
+public sealed record MachineLoss(MachineLossKind Kind, string Title)
+{
+    /// <summary>Where it was, a line a frame, with source lines where they are known; empty where no kernel report tells.</summary>
+    public ImmutableArray<string> Details { get; init; } = [];
+
+    /// <summary>Whether it says that something took too long. Once that may be the host's fault; a second time, on a fresh machine, it is the kernel's.</summary>
+    public bool IsDoubtful => Kind is MachineLossKind.ChannelSilent or MachineLossKind.Watchdog or MachineLossKind.Stalled;
+}
 
 /// <summary>The machine was lost while something else than a program was asked of it.</summary>
 public sealed class MachineLostException : Exception

@@ -112,7 +112,7 @@ public sealed partial class QemuMachine
     private static async Task<QemuMachine> BootAsync(
         MachineOptions options, MachineParts parts, AcceleratorChoice accelerator, TimeSpan buildTime, Func<string, QemuCommand> command, CancellationToken cancellation)
     {
-        var machine = new QemuMachine(options);
+        var machine = new QemuMachine(options, parts);
         options.Progress?.Invoke($"booting kernel {parts.Kernel.Release} ({Name(accelerator)})");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(options.BootDeadline);
@@ -139,7 +139,7 @@ public sealed partial class QemuMachine
     private static async Task<QemuMachine> CloneAsync(
         MachineOptions options, MachineParts parts, AcceleratorChoice accelerator, Template template, TimeSpan buildTime, CancellationToken cancellation)
     {
-        var machine = new QemuMachine(options) { _template = template };
+        var machine = new QemuMachine(options, parts) { _template = template };
         machine._console.Begin(template.Console);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(CloneDeadline);
@@ -171,6 +171,7 @@ public sealed partial class QemuMachine
             options.Progress?.Invoke(weakness);
         (_qemu, var stream, _monitor) = await QemuProcess.StartAsync(command, confinement, _console, OnMonitorEvent, cancellation).ConfigureAwait(false);
         _agent = new AgentConnection(stream, options.SilenceDeadline, Review);
+        _time = new ProcessorTime(_qemu.Id, OnStopped);
         _watch = WatchAsync();
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Lab.Diagnosis;
@@ -10,25 +9,26 @@ namespace HilTests.Lab.Machines;
 /// <summary>A VM under QEMU with the agent as its first process.</summary>
 public sealed partial class QemuMachine : IMachine
 {
-    /// <summary>How long the console may lag behind the monitor's news of a panic.</summary>
-    private static readonly TimeSpan ConsoleLag = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>How long QEMU's process may take to end after its sockets closed.</summary>
-    private static readonly TimeSpan ExitLag = TimeSpan.FromSeconds(5);
-
     private readonly ConsoleCapture _console;
     private QemuProcess _qemu = null!;
     private QmpClient _monitor = null!;
     private AgentConnection _agent = null!;
     private Template? _template;
     private Task _watch = Task.CompletedTask;
-    private readonly TaskCompletionSource<(MachineLossKind Kind, string Fallback)> _crash = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FrameDecoder _decoder;
 
-    private QemuMachine(MachineOptions options) => _console = new ConsoleCapture(options.ConsoleMirror, OnConsoleLine);
+    private QemuMachine(MachineOptions options, MachineParts parts)
+    {
+        _console = new ConsoleCapture(options.ConsoleMirror, OnConsoleLine);
+        _decoder = new FrameDecoder(parts.Kernel.DebugImage, options.ModuleOverrides);
+    }
 
     public MachineFacts Facts { get; private set; } = null!;
 
     public string ConsoleText => _console.Text;
+
+    /// <summary>What was said to and by QEMU's monitor last, one message a line.</summary>
+    public string MonitorLog => _monitor.Transcript;
 
     /// <summary>The id of QEMU's process.</summary>
     public int ProcessId => _qemu.Id;
@@ -61,6 +61,8 @@ public sealed partial class QemuMachine : IMachine
     public async ValueTask DisposeAsync()
     {
         _agent?.Lose(new MachineLoss(MachineLossKind.Disposed, "the machine was switched off by its owner"));
+        await _unwatched.CancelAsync().ConfigureAwait(false);
+        _time?.Dispose();
         if (_qemu is not null)
             await _qemu.DisposeAsync().ConfigureAwait(false);
         if (_monitor is not null)
@@ -68,72 +70,12 @@ public sealed partial class QemuMachine : IMachine
         if (_agent is not null)
             await _agent.DisposeAsync().ConfigureAwait(false);
         await _watch.ConfigureAwait(false);
+        await _watchdogCheck.ConfigureAwait(false);
+        _unwatched.Dispose();
         _template?.Dispose();
     }
 
     internal static string Name(AcceleratorChoice accelerator) => accelerator is AcceleratorChoice.Kvm ? "kvm" : "tcg";
 
     internal static string Tail(string console) => string.Join('\n', console.TrimEnd().Split('\n').TakeLast(40));
-
-    private void OnMonitorEvent(string name, JsonElement data)
-    {
-        switch (name)
-        {
-            case "GUEST_PANICKED" or "GUEST_CRASHLOADED":
-                _crash.TrySetResult((MachineLossKind.Panic, "the guest's kernel panicked; its console does not say why"));
-                break;
-            case "WATCHDOG":
-                _crash.TrySetResult((MachineLossKind.Watchdog, "the watchdog bit: the agent's heartbeat stopped"));
-                break;
-        }
-    }
-
-    // The monitor tells of a panic as well, unless its driver is not loaded yet or the panic comes from too deep.
-    private void OnConsoleLine(string line)
-    {
-        if (ConsoleDiagnosis.IsPanic(line))
-            _crash.TrySetResult((MachineLossKind.Panic, line.Trim()));
-        else if (ConsoleDiagnosis.IsAgentFailure(line))
-            _crash.TrySetResult((MachineLossKind.AgentGone, line.Trim()));
-    }
-
-    /// <summary>Waits for the first sign of the machine's end and names the cause.</summary>
-    private async Task WatchAsync()
-    {
-        var exited = _qemu.Exited;
-        await Task.WhenAny(_crash.Task, exited, _agent.Ended, _agent.Lost).ConfigureAwait(false);
-        if (_agent.Lost.IsCompleted)
-            return;
-        if (!_crash.Task.IsCompleted)
-        {
-            // The channel ended: QEMU is ending too. Its console may still hold the reason.
-            await Task.WhenAny(exited, _crash.Task, Task.Delay(ExitLag)).ConfigureAwait(false);
-            if (exited.IsCompleted)
-                await _qemu.ConsoleDrained.ConfigureAwait(false);
-        }
-        if (_crash.Task.IsCompletedSuccessfully)
-        {
-            await Task.WhenAny(exited, Task.Delay(ConsoleLag)).ConfigureAwait(false);
-            var (kind, fallback) = await _crash.Task.ConfigureAwait(false);
-            _agent.Lose(NameCrash(kind, fallback));
-            return;
-        }
-        _agent.Lose(exited.IsCompleted
-            ? new MachineLoss(MachineLossKind.QemuDied, $"QEMU {await _qemu.DescribeEndAsync().ConfigureAwait(false)}")
-            : new MachineLoss(MachineLossKind.AgentGone, "the agent's channel closed while QEMU runs on"));
-    }
-
-    /// <summary>What looks like the kernel's doing may be that of a copy gone bad: the template is read byte for byte, once.</summary>
-    private MachineLoss Review(MachineLoss loss) =>
-        loss.Kind is MachineLossKind.Panic or MachineLossKind.Watchdog or MachineLossKind.ChannelSilent && _template?.FindDamage() is { } damage
-            ? new MachineLoss(MachineLossKind.TemplateDamaged, $"{damage} (seen as {loss.Kind}: {loss.Title})")
-            : loss;
-
-    private MachineLoss NameCrash(MachineLossKind kind, string fallback)
-    {
-        string console = _console.Text;
-        if (kind is MachineLossKind.Panic && ConsoleDiagnosis.IsInitGone(console))
-            return new MachineLoss(MachineLossKind.AgentGone, $"the agent, the VM's first process, ended: {ConsoleDiagnosis.Title(console) ?? fallback}");
-        return new MachineLoss(kind, kind is MachineLossKind.Panic ? ConsoleDiagnosis.Title(console) ?? fallback : fallback);
-    }
 }

@@ -11,10 +11,16 @@ internal sealed class QmpClient : IAsyncDisposable
     /// <summary>Characters of a line; real ones have a few thousand.</summary>
     private const int LongestLine = 1 << 20;
 
+    /// <summary>How much of the talk is kept, for a machine that is lost.</summary>
+    private const int MostNotes = 200;
+
+    private const int LongestNote = 400;
+
     private readonly Stream _stream;
     private readonly StreamReader _reader;
     private readonly Action<string, JsonElement> _onEvent;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _pending = new();
+    private readonly Queue<string> _said = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly StringBuilder _line = new();
     private readonly Task _pump;
@@ -68,6 +74,16 @@ internal sealed class QmpClient : IAsyncDisposable
         return results[^1];
     }
 
+    /// <summary>The last messages in both directions, one a line.</summary>
+    public string Transcript
+    {
+        get
+        {
+            lock (_said)
+                return string.Concat(_said.Select(l => l + "\n"));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stream.DisposeAsync().ConfigureAwait(false);
@@ -76,11 +92,23 @@ internal sealed class QmpClient : IAsyncDisposable
         _turn.Dispose();
     }
 
+    private void Note(string direction, string text)
+    {
+        lock (_said)
+        {
+            foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                _said.Enqueue(direction + (line.Length > LongestNote ? line[..LongestNote] + "…" : line));
+            while (_said.Count > MostNotes)
+                _said.Dequeue();
+        }
+    }
+
     private async Task SendAsync(string text, string purpose, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            Note("to QEMU:   ", text);
             await _stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -138,6 +166,7 @@ internal sealed class QmpClient : IAsyncDisposable
 
     private void Dispatch(string line)
     {
+        Note("from QEMU: ", line);
         switch (QmpMessage.Parse(line))
         {
             case QmpMessage.Event happened:

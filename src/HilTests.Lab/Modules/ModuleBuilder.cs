@@ -161,7 +161,7 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         throw patched ? new PatchException(text) : new InfrastructureException(text);
     }
 
-    private static async Task CollectAsync(string from, string into, CancellationToken cancellation)
+    internal static async Task CollectAsync(string from, string into, CancellationToken cancellation)
     {
         string debug = Path.Combine(into, "debug");
         Directory.CreateDirectory(debug);

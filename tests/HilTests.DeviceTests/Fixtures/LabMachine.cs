@@ -64,7 +64,7 @@ public sealed class LabMachine(MachineOptions? options = null, LeaseKind kind = 
             await foreach (var reply in lease.RunManyAsync(programs.Skip(number).Select(ProgramText.Print), cancellation))
             {
                 // Once may be the emulator's fault: a fresh machine tries the same program again.
-                if (reply.Outcome is AgentOutcome.MachineLost { Cause.Kind: MachineLossKind.ChannelSilent } && silences++ == 0) break;
+                if (reply.Outcome is AgentOutcome.MachineLost { Cause.IsDoubtful: true } && silences++ == 0) break;
                 yield return Read(programs[number++], reply);
                 if (reply.Outcome is AgentOutcome.MachineLost) yield break;
             }

@@ -32,7 +32,7 @@ public sealed record Mutant(string Device, string Path)
         var list = KernelList.Load(SourceTree.Find());
         var kernel = await new KernelStore(list, CacheFolder.Default(), progress).ResolveAsync("bookworm", cancellation);
         var built = await new ModuleBuilder(list, CacheFolder.Default(), progress).BuildAsync(kernel, SourceFolder, [Path], cancellation);
-        return new MachineOptions { ModuleOverrides = [.. built.Files.Select(f => new ModuleOverride(f.Key, f.Value))] };
+        return new MachineOptions { ModuleOverrides = [.. built.Files.Select(f => new ModuleOverride(f.Key, f.Value) { DebugPath = built.DebugFiles.GetValueOrDefault(f.Key) })] };
     }
 
     private string SourceFolder => Device == "f2fs" ? "fs/f2fs" : "drivers/vhost";

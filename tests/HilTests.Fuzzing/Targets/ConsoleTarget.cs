@@ -28,14 +28,14 @@ internal sealed class ConsoleTarget : FuzzTarget
         var capture = new ConsoleCapture(new TerminalMirror(mirror), line =>
         {
             longest = Math.Max(longest, line.Length);
-            if (ConsoleDiagnosis.IsPanic(line)) _ = ConsoleDiagnosis.IsAgentFailure(line);
+            if (!ConsoleDiagnosis.IsPanic(line) && !ConsoleDiagnosis.IsAgentFailure(line)) _ = ConsoleDiagnosis.StallIn(line);
         });
         using var reader = new StreamReader(new MemoryStream(message));
         capture.ReadAsync(reader).GetAwaiter().GetResult();
         if (longest > ConsoleCapture.LongestLine) throw new FuzzException($"a line of {longest} characters");
         var console = capture.Text;
         if (ConsoleDiagnosis.Title(console) is { } title && title.Contains('\n')) throw new FuzzException("a title of two lines");
-        _ = ConsoleDiagnosis.IsInitGone(console);
+        if (ConsoleDiagnosis.OfLastProgram(console).Reports.Any(r => r.Title.Length == 0)) throw new FuzzException("a report without a title");
         var slices = ConsoleSlices.Of(console, 3);
         if (slices.Values.Sum(s => s.Sum(l => (long)l.Length)) > console.Length) throw new FuzzException("more lines than there were");
         if (mirror.ToString().Any(c => c is not ('\n' or '\t') && (char.IsControl(c) || c is >= '\u202a' and <= '\u202e'))) throw new FuzzException("a control character reaches the terminal");

@@ -31,10 +31,10 @@ public sealed class ReplyReaderTests
         Assert.That((read.Result.Judgement!.Verdict as Verdict.Diverges)?.Discrepancy, Has.Property("Step").EqualTo(1).And.Property("Observed").EqualTo("EPERM"));
     }
 
-    [TestCase(MachineLossKind.Panic), TestCase(MachineLossKind.Watchdog)]
-    public void A_kernel_that_died_is_a_crash_at_the_step_that_ran(MachineLossKind kind)
+    [TestCase(MachineLossKind.Panic, false), TestCase(MachineLossKind.Watchdog, true), TestCase(MachineLossKind.Stalled, true)]
+    public void A_kernel_that_died_is_a_crash_at_the_step_that_ran(MachineLossKind kind, bool isSecondTime)
     {
-        var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n", Lost(kind));
+        var read = ReplyReader.Read(Planned, new AgentReply(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n", Lost(kind)), Profile, strict: false, isSecondTime);
         Assert.That((read.Infrastructure, read.IsMachineSpent, read.Result.Judgement!.Verdict), Is.EqualTo(((string?)null, true, new Verdict.Crashed("why", 2))));
     }
 
@@ -51,6 +51,34 @@ public sealed class ReplyReaderTests
     public void A_kernel_that_died_before_the_first_line_is_a_crash_too() =>
         Assert.That(Read("", Lost(MachineLossKind.Panic)).Result.Judgement!.Verdict, Is.EqualTo(new Verdict.Crashed("why", 1)));
 
+    [Test]
+    public void A_warning_of_the_kernel_is_a_crash_that_the_kernel_lived_through()
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=0\n2: set-owner\n= @2+1 errno=0\nend complete\n", new AgentOutcome.Completed());
+        var warned = ReplyReader.WithComplaints(Planned, read.Result, ["[ 1.000000] WARNING: CPU: 0 PID: 1 at net/a.c:1 handle_tx+0x1/0x2 [vhost_net]"], strict: false);
+        var silent = ReplyReader.WithComplaints(Planned, read.Result, ["[ 1.000000] tun: a line of noise"], strict: false);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(warned.Judgement!.Verdict, Is.EqualTo(new Verdict.Crashed("WARNING in handle_tx", 3)));
+            Assert.That(warned.Trace!.EndLines, Has.Some.Contains("went on"));
+            Assert.That(warned.Complaints, Is.EqualTo(["WARNING in handle_tx"]));
+            Assert.That(silent, Is.SameAs(read.Result));
+        }
+    }
+
+    [Test]
+    public void A_warning_does_not_hide_a_divergence()
+    {
+        var read = Read(Head + "1: open\n= @1+1 errno=EPERM\n2: set-owner\n= @2+1 errno=0\nend complete\n", new AgentOutcome.Completed());
+        var warned = ReplyReader.WithComplaints(Planned, read.Result, ["WARNING: CPU: 0 PID: 1 at net/a.c:1 handle_tx+0x1/0x2 [vhost_net]"], strict: false);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(warned.Judgement!.Verdict, Is.TypeOf<Verdict.Diverges>());
+            Assert.That(warned.Complaints, Is.EqualTo(["WARNING in handle_tx"]));
+        }
+    }
+
+    [TestCase(MachineLossKind.Watchdog), TestCase(MachineLossKind.Stalled), TestCase(MachineLossKind.OutOfMemory), TestCase(MachineLossKind.QemuStopped)]
     [TestCase(MachineLossKind.QemuDied), TestCase(MachineLossKind.AgentGone), TestCase(MachineLossKind.ChannelSilent), TestCase(MachineLossKind.ChannelBroken)]
     public void A_machine_lost_otherwise_is_no_verdict(MachineLossKind kind)
     {

@@ -53,17 +53,25 @@ public sealed class ConsoleParserTests
     [Test]
     public void What_the_guest_did_to_itself_is_told_from_the_kernels_end()
     {
-        string init = File.ReadAllText(Path.Combine(Folder, "init-killed.log"));
-        string memory = File.ReadAllText(Path.Combine(Folder, "memory-deadlock.log"));
-        string kernel = File.ReadAllText(Path.Combine(Folder, "null-dereference.log"));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(ConsoleDiagnosis.IsInitGone(init), Is.True);
-            Assert.That(ConsoleDiagnosis.IsInitGone(memory), Is.True);
-            Assert.That(ConsoleDiagnosis.IsInitGone(kernel), Is.False);
-            Assert.That(init.Split('\n').Any(ConsoleDiagnosis.IsPanic), Is.True);
+            Assert.That(Kinds("init-killed"), Is.EqualTo([ReportKind.InitGone]));
+            Assert.That(Kinds("memory-deadlock"), Is.EqualTo([ReportKind.OutOfMemory, ReportKind.MemoryDeadlock]));
+            Assert.That(Kinds("null-dereference"), Is.EqualTo([ReportKind.Oops]));
+            Assert.That(File.ReadAllText(Path.Combine(Folder, "init-killed.log")).Split('\n').Any(ConsoleDiagnosis.IsPanic), Is.True);
         }
+
+        static IEnumerable<ReportKind> Kinds(string name) => ConsoleParser.Parse(File.ReadAllText(Path.Combine(Folder, name + ".log"))).Select(r => r.Kind);
     }
+
+    [TestCase("[    6.565804] watchdog: BUG: soft lockup - CPU#1 stuck for 3s! [hil-soft-lockup:93]", 3)]
+    [TestCase("[    7.301188] rcu: INFO: rcu_preempt self-detected stall on CPU", 4)]
+    [TestCase("[    7.406419] INFO: task hil-hung-task:94 blocked for more than 15 seconds.", 15)]
+    [TestCase("NMI watchdog: Watchdog detected hard LOCKUP on cpu 0", 2)]
+    [TestCase("[    3.073175] kernel BUG at fs/f2fs/data.c:81!", null)]
+    [TestCase("a program says soft lockup", null)]
+    public void A_line_about_time_says_how_much(string line, int? seconds) =>
+        Assert.That(ConsoleDiagnosis.StallIn(line)?.TotalSeconds, Is.EqualTo(seconds));
 
     [Test]
     public void Only_what_stands_behind_the_last_mark_is_about_the_last_program()
