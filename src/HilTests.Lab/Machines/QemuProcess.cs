@@ -16,6 +16,7 @@ internal sealed class QemuProcess : IAsyncDisposable
     private readonly WorkFolder _folder;
     private readonly Confinement _confinement;
     private readonly Process _process;
+    private readonly Task<int> _exitCode;
     private readonly Task _console;
     private readonly Task<string> _errors;
 
@@ -24,6 +25,7 @@ internal sealed class QemuProcess : IAsyncDisposable
         _folder = folder;
         _confinement = confinement;
         _process = process;
+        _exitCode = ExitCodeAsync();
         _console = console.ReadAsync(process.StandardOutput);
         _errors = LastWords.ReadAsync(process.StandardError);
         StartedAt = startedAt;
@@ -37,7 +39,7 @@ internal sealed class QemuProcess : IAsyncDisposable
     /// <summary>Where to type into the console.</summary>
     public StreamWriter ConsoleInput => _process.StandardInput;
 
-    public Task Exited => _process.WaitForExitAsync();
+    public Task Exited => _exitCode;
 
     /// <summary>Starts QEMU and waits until it has called back on both sockets.</summary>
     /// <param name="command">Makes the command for a work folder.</param>
@@ -82,22 +84,29 @@ internal sealed class QemuProcess : IAsyncDisposable
     /// <summary>How the process ended: "exit code 1" or "killed by signal 9", with its last words. Call after <see cref="Exited"/>.</summary>
     public async Task<string> DescribeEndAsync()
     {
-        await _process.WaitForExitAsync().ConfigureAwait(false);
+        int code = await _exitCode.ConfigureAwait(false);
         string said = (await _errors.ConfigureAwait(false)).Trim();
         // .NET reports death by signal N as exit code 128 + N.
-        string how = _process.ExitCode > 128 ? $"was killed by signal {_process.ExitCode - 128}" : $"ended with exit code {_process.ExitCode}";
+        string how = code > 128 ? $"was killed by signal {code - 128}" : $"ended with exit code {code}";
         return said.Length == 0 ? how : $"{how}: {said}";
     }
 
     /// <summary>Waits until the console was read to its end; call after the process ended.</summary>
     public Task ConsoleDrained => _console;
 
+    // Asked once: who wants to know how it ended may ask when the process object is disposed of already.
+    private async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A throwaway machine needs no orderly shutdown. The handle, not the id, so nobody else can be hit.
         if (!_process.HasExited)
             _process.Kill();
-        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _exitCode.ConfigureAwait(false);
         await _console.ConfigureAwait(false);
         await _errors.ConfigureAwait(false);
         _process.Dispose();

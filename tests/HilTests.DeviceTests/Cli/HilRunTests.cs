@@ -140,9 +140,9 @@ public sealed class HilRunTests
             foreach (var qemu in hil.Machines()) _ = Syscall.kill(qemu, Signum.SIGKILL);
         }
         var run = await end;
+        Assert.That(run.Code, Is.EqualTo(4), run.Errors);
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(At("out.json")));
         var losses = json.RootElement.GetProperty("losses").EnumerateArray().Select(l => l.GetProperty("cause").GetString()).ToList();
-        Assert.That(run.Code, Is.EqualTo(4), run.Errors);
         Assert.That(run.Output, Does.StartWith("infrastructure"));
         Assert.That(losses, Is.Not.Empty.And.All.Match("signal 9|did not start"));
     }
