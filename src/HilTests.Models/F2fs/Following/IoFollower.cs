@@ -6,7 +6,7 @@ namespace HilTests.Models.F2fs.Following;
 /// Follows the life of every bio through the trace and says what each record must hold. It reads submissions,
 /// completions and the order of lines, never what the records say. Changed in place; take a copy for another future.
 /// </summary>
-internal sealed class IoFollower
+internal sealed partial class IoFollower
 {
     private const int SectorBytes = 512;
     private readonly FollowingBudget _budget = new();
@@ -330,77 +330,4 @@ internal sealed class IoFollower
     /// <summary>Where a record stands in the list, or -1: they are numbered one after the other.</summary>
     private int PlaceOf(int index) =>
         _records.Count > 0 && index >= _records[0].Index && index - _records[0].Index < _records.Count ? index - _records[0].Index : -1;
-
-    private void BeginStep(int pid, StepEffect? effect)
-    {
-        ShowUp(pid);
-        _bytes.SettleAll(pid);
-        switch (effect)
-        {
-            case StepEffect.Enabled enabled when (_enabled == Switch.On) != enabled.On:
-                _enabled = Switch.Unsure;
-                break;
-            case StepEffect.Period period:
-                _clock.PeriodMayBe(period.Milliseconds);
-                break;
-            case StepEffect.Mounted:
-                _enabled = Switch.Off;
-                _clock.Reset();
-                Clear(everything: true);
-                break;
-            case StepEffect.Bytes bytes when _enabled != Switch.Off:
-                _bytes.Begin(bytes.Counter, bytes.High);
-                if (bytes.Counter == ByteCounter.AppBufferedWrite) _writing = (pid, bytes);
-                break;
-        }
-    }
-
-    private void EndStep(int pid, StepEffect? effect)
-    {
-        ShowUp(pid);
-        _bytes.SettleAll(pid);
-        IncludeWrite();
-        switch (effect)
-        {
-            case StepEffect.Enabled { On: true }:
-                _enabled = Switch.On;
-                break;
-            case StepEffect.Enabled:
-                _enabled = Switch.Off;
-                Clear(everything: false);
-                break;
-            case StepEffect.Period period:
-                _clock.PeriodIs(period.Milliseconds);
-                break;
-            case StepEffect.Bytes bytes when _enabled == Switch.On:
-                _bytes.Finish(bytes.Counter, bytes.Low);
-                break;
-        }
-    }
-
-    /// <summary>A write counts its own bytes last; a record made by its last update therefore holds them.</summary>
-    private void IncludeWrite()
-    {
-        if (_writing is { } writing && _recordInWrite is { } index && _enabled == Switch.On)
-        {
-            var counter = (int)writing.Bytes.Counter;
-            if (PlaceOf(index) is >= 0 and var at && _records[at].Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
-            if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
-        }
-        _writing = null;
-        _recordInWrite = null;
-    }
-
-    /// <summary>The statistics are cleared. What was accounted while that happened may have come after it.</summary>
-    private void Clear(bool everything)
-    {
-        _epoch++;
-        _budget.Spend(_counted.Count);
-        _counted.Clear(_opened, everything ? long.MaxValue : _stepStartPosition);
-        if (everything) _alive.Clear();
-        if (everything) _submitting.Clear();
-        _bytes.Clear();
-        _lastBytes = null;
-        _latencyKnown = _bytesKnown = true;
-    }
 }

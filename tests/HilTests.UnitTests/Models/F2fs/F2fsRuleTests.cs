@@ -91,12 +91,18 @@ public sealed class F2fsRuleTests
         var own = GoodTraces.Records.Replace("overrun=0", "major=7 minor=0 overrun=0");
         string[] foreign =
         [
-            "update: (place) dev=7340037 jiffies=1100", $"f2fs_iostat: dev = (7,5), app [write=1 (direct=0, buffered=1), mapped=0, compr(buffered=0, mapped=0)]",
-            "at_record: (place) dev=7340037 jiffies=1100", "f2fs_iostat_latency: dev = (7,5), iotype [peak lat.(ms)/avg lat.(ms)/count], rd_data [9/9/9]",
-            "f2fs_submit_write_bio: dev = (7,5)/(7,5), rw = WRITE(S), DATA, sector = 800, size = 4096", "at_write: (place) dev=7340037 jiffies=1100",
-            "bio_submit: (place) bio=0xb1 jiffies=990", "f2fs_issue_discard: dev = (7,5), blkstart = 0x64, blklen = 0x2", "block_rq_complete: 7,5 WS 4096 () 800 + 8 [0]",
+            "update: (place) dev=7340037 jiffies=NOW", $"f2fs_iostat: dev = (7,5), app [write=1 (direct=0, buffered=1), mapped=0, compr(buffered=0, mapped=0)]",
+            "at_record: (place) dev=7340037 jiffies=NOW", "f2fs_iostat_latency: dev = (7,5), iotype [peak lat.(ms)/avg lat.(ms)/count], rd_data [9/9/9]",
+            "f2fs_submit_write_bio: dev = (7,5)/(7,5), rw = WRITE(S), DATA, sector = 800, size = 4096", "at_write: (place) dev=7340037 jiffies=NOW",
+            "bio_submit: (place) bio=0xf9 jiffies=NOW", "f2fs_issue_discard: dev = (7,5), blkstart = 0x64, blklen = 0x2", "block_rq_complete: 7,5 WS 4096 () 800 + 8 [0]",
         ];
-        var mixed = string.Concat(own.Split('\n').Select((line, i) => line + "\n" + (line.StartsWith("| ", StringComparison.Ordinal) ? Other + foreign[i % foreign.Length].Replace("jiffies=1100", "jiffies=990") + "\n" : "")))[..^1];
+        // Time goes on in their lines as in the disk's own.
+        var now = "990";
+        var mixed = string.Join('\n', own.Split('\n').SelectMany((line, i) =>
+        {
+            if (line.LastIndexOf("jiffies=", StringComparison.Ordinal) is >= 0 and var at) now = line[(at + 8)..];
+            return line.StartsWith("| ", StringComparison.Ordinal) ? [line, Other + foreign[i % foreign.Length].Replace("NOW", now)] : (string[])[line];
+        }));
 
         var judgement = Judge.Decide(TraceText.Parse(mixed), Model);
 

@@ -1,0 +1,80 @@
+using HilTests.Core.Devices.F2fs;
+
+namespace HilTests.Models.F2fs.Following;
+
+/// <summary>What the program's own steps do to what is followed.</summary>
+internal sealed partial class IoFollower
+{
+    private void BeginStep(int pid, StepEffect? effect)
+    {
+        ShowUp(pid);
+        _bytes.SettleAll(pid);
+        switch (effect)
+        {
+            case StepEffect.Enabled enabled when (_enabled == Switch.On) != enabled.On:
+                _enabled = Switch.Unsure;
+                break;
+            case StepEffect.Period period:
+                _clock.PeriodMayBe(period.Milliseconds);
+                break;
+            case StepEffect.Mounted:
+                _enabled = Switch.Off;
+                _clock.Reset();
+                Clear(everything: true);
+                break;
+            case StepEffect.Bytes bytes when _enabled != Switch.Off:
+                _bytes.Begin(bytes.Counter, bytes.High);
+                if (bytes.Counter == ByteCounter.AppBufferedWrite) _writing = (pid, bytes);
+                break;
+        }
+    }
+
+    private void EndStep(int pid, StepEffect? effect)
+    {
+        ShowUp(pid);
+        _bytes.SettleAll(pid);
+        IncludeWrite();
+        switch (effect)
+        {
+            case StepEffect.Enabled { On: true }:
+                _enabled = Switch.On;
+                break;
+            case StepEffect.Enabled:
+                _enabled = Switch.Off;
+                Clear(everything: false);
+                break;
+            case StepEffect.Period period:
+                _clock.PeriodIs(period.Milliseconds);
+                break;
+            case StepEffect.Bytes bytes when _enabled == Switch.On:
+                _bytes.Finish(bytes.Counter, bytes.Low);
+                break;
+        }
+    }
+
+    /// <summary>A write counts its own bytes last; a record made by its last update therefore holds them.</summary>
+    private void IncludeWrite()
+    {
+        if (_writing is { } writing && _recordInWrite is { } index && _enabled == Switch.On)
+        {
+            var counter = (int)writing.Bytes.Counter;
+            if (PlaceOf(index) is >= 0 and var at && _records[at].Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
+            if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
+        }
+        _writing = null;
+        _recordInWrite = null;
+    }
+
+    /// <summary>The statistics are cleared. What was accounted while that happened may have come after it.</summary>
+    private void Clear(bool everything)
+    {
+        _epoch++;
+        _budget.Spend(_counted.Count);
+        _counted.Clear(_opened, everything ? long.MaxValue : _stepStartPosition);
+        if (everything) _alive.Clear();
+        if (everything) _submitting.Clear();
+        _bytes.Clear();
+        _lastBytes = null;
+        _latencyKnown = _bytesKnown = true;
+    }
+}
