@@ -132,7 +132,7 @@ public sealed class CloneTests
         {
             var lab = new LabMachine(Options with { Start = start });
             var results = await lab.JudgeAsync(suite, programs, cancellation);
-            verdicts[start] = [.. results.Select(r => $"{r.Program.Name}: {r.Judgement.Verdict.Word}")];
+            verdicts[start] = [.. results.Select(r => $"{r.Program.Name}: {r.Judgement!.Verdict.Word}")];
             await using var lease = await lab.RentAsync(cancellation);
             Assert.That(lease.Machine.Facts.Start, Is.EqualTo(start));
         }
