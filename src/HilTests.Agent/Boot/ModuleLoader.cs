@@ -18,12 +18,13 @@ internal static class ModuleLoader
     /// Loads what the boot list names, one after the other: side by side was slower under TCG, where each module
     /// makes all processors wait for each other several times.
     /// </summary>
-    /// <returns>One line for each module that did not load: path and errno.</returns>
+    /// <returns>One line for each module that did not load: path, errno and what the kernel said.</returns>
     public static IReadOnlyList<string> LoadBootList()
     {
         var failures = new List<string>();
         if (!File.Exists(BootList))
             return failures;
+        using var words = KernelWords.Listen();
         foreach (string line in File.ReadLines(BootList).Where(l => l.Length > 0))
         {
             int space = line.IndexOf(' ');
@@ -31,7 +32,7 @@ internal static class ModuleLoader
             string parameters = space < 0 ? "" : line[(space + 1)..];
             var inserted = Insert(path, parameters);
             if (!Tolerable(inserted))
-                failures.Add($"module-failed path={path} errno={inserted.Error}");
+                failures.Add($"module-failed path={path} errno={inserted.Error}{Said(words.About(Path.GetFileNameWithoutExtension(path)))}");
         }
         return failures;
     }
@@ -52,6 +53,8 @@ internal static class ModuleLoader
             Require(dependency, "");
         Require(entry[1], parameters);
     }
+
+    private static string Said(IReadOnlyList<string> lines) => lines.Count == 0 ? "" : $" kernel says: {string.Join("; ", lines)}";
 
     private static void Require(string path, string parameters)
     {

@@ -43,6 +43,7 @@ internal sealed class TraceInstance : IDisposable
     private readonly string _group;
     private readonly List<string> _probes = [];
     private readonly List<string> _refused = [];
+    private bool _hasDirectLatency;
     private readonly FileDescriptor _marker;
     private readonly FileDescriptor _pipe;
 
@@ -143,21 +144,43 @@ internal sealed class TraceInstance : IDisposable
 
     private void DefineProbes()
     {
-        Probe("tick", "p", "__x64_sys_getppid", Jiffies);
-        Probe("bio_submit", "p", "submit_bio", $"bio=$arg1:x64 {Jiffies}");
-        Probe("bio_end", "p", "bio_endio", $"bio=$arg1:x64 {Jiffies}");
-        Probe("bio_put", "p", "bio_put", $"bio=$arg1:x64 {Jiffies}");
-        Probe("update", "p", "f2fs:f2fs_update_iostat", $"{DeviceOfUpdate} {Jiffies}");
-        Probe("at_read", "e", "f2fs.f2fs_submit_read_bio", $"{DeviceOfEvent} {Jiffies}");
-        Probe("at_write", "e", "f2fs.f2fs_submit_write_bio", $"{DeviceOfEvent} {Jiffies}");
-        Probe("at_record", "e", "f2fs.f2fs_iostat", $"{DeviceOfEvent} {Jiffies}");
+        Probe("tick", $"p {{0}} __x64_sys_getppid {Jiffies}");
+        Probe("bio_submit", $"p {{0}} submit_bio bio=$arg1:x64 {Jiffies}");
+        Probe("bio_end", $"p {{0}} bio_endio bio=$arg1:x64 {Jiffies}");
+        Probe("bio_put", $"p {{0}} bio_put bio=$arg1:x64 {Jiffies}");
+        // Where the update is inline, what it ends with is a function.
+        Probe("update", $"p {{0}} f2fs:f2fs_update_iostat {DeviceOfUpdate} {Jiffies}", $"p {{0}} f2fs:f2fs_record_iostat {DeviceOfUpdate} {Jiffies}");
+        Probe("at_read", $"e {{0}} f2fs.f2fs_submit_read_bio {DeviceOfEvent} {Jiffies}");
+        Probe("at_write", $"e {{0}} f2fs.f2fs_submit_write_bio {DeviceOfEvent} {Jiffies}");
+        // A kernel without probes on events takes one on the end of the function that makes records; it is hit without a record too, and
+        // what counts is the first hit behind a record.
+        Probe("at_record", $"e {{0}} f2fs.f2fs_iostat {DeviceOfEvent} {Jiffies}", $"r {{0}} f2fs:f2fs_record_iostat {Jiffies}");
+        // Newer kernels: a further way to a record, and direct I/O in the latencies.
+        TryProbe("update_folio", $"p {{0}} f2fs:f2fs_update_read_folio_count {DeviceOfUpdate} {Jiffies}");
+        _hasDirectLatency = TryProbe("dio_end", $"p {{0}} f2fs:f2fs_dio_end_bio bio=$arg1:x64 {Jiffies}");
+        if (!_hasDirectLatency) return;
+        Probe("dio_write", $"p {{0}} f2fs:f2fs_dio_write_submit_io {Jiffies}");
+        Probe("dio_read", $"p {{0}} f2fs:f2fs_dio_read_submit_io {Jiffies}");
     }
 
-    private void Probe(string name, string kind, string place, string arguments)
+    /// <summary>Defines the first of the probes that the kernel takes; one that it must not lack otherwise counts as refused.</summary>
+    private void Probe(string name, params ReadOnlySpan<string> definitions)
     {
-        var error = KernelFile.Write($"{Root}/dynamic_events", $"{kind}:{_group}/{name} {place} {arguments}\n", fcntl_h.O_WRONLY | fcntl_h.O_APPEND);
+        foreach (var definition in definitions)
+        {
+            if (TryProbe(name, definition)) return;
+        }
+        _refused.Add(name);
+    }
+
+    /// <param name="name">the probe's name</param>
+    /// <param name="definition">as for dynamic_events, with <c> {0}</c> behind the kind for the name</param>
+    private bool TryProbe(string name, string definition)
+    {
+        var line = definition.Replace(" {0}", $":{_group}/{name}", StringComparison.Ordinal);
+        var error = KernelFile.Write($"{Root}/dynamic_events", line + "\n", fcntl_h.O_WRONLY | fcntl_h.O_APPEND);
         if (error == Errno.None) _probes.Add(name);
-        else _refused.Add(name);
+        return error == Errno.None;
     }
 
     /// <summary>
@@ -175,7 +198,7 @@ internal sealed class TraceInstance : IDisposable
 
     private void SwitchEventsOn()
     {
-        foreach (var name in Events)
+        foreach (var name in _hasDirectLatency ? [.. Events, "block/block_bio_queue"] : Events)
         {
             if (!Directory.Exists($"{_folder}/events/{name}")) _refused.Add(name);
             else Set($"events/{name}/enable", "1");

@@ -1,5 +1,6 @@
 using HilTests.Core.Kernel;
 using HilTests.Core.Values;
+using HilTests.Uapi.Linux;
 using VhostNetDevice = HilTests.Uapi.Devices.VhostNet;
 
 namespace HilTests.Agent.Probing;
@@ -22,12 +23,14 @@ internal static class KernelProbe
         AddNumber(facts, "vhost-max-mem-regions", "/sys/module/vhost/parameters/max_mem_regions");
         AddNumber(facts, "vhost-zerocopy", "/sys/module/vhost_net/parameters/experimental_zcopytx");
         AddVhostFeatures(facts);
+        F2fsProbe.AddTo(facts);
         return KernelProfile.Of([.. facts]);
     }
 
     private static void AddVhostFeatures(List<(string, Value)> facts)
     {
         var opened = VhostNetDevice.Open();
+        if (opened.Ok || opened.Error is Errno.ENOENT or Errno.ENODEV or Errno.ENXIO) facts.Add(("vhost-net", Value.Symbol(opened.Ok ? "yes" : "no")));
         if (!opened.Ok) return;
         using var device = opened.Value;
         if (device.GetFeatures(out var features).Ok) facts.Add(("vhost-features", Value.Hex(features)));

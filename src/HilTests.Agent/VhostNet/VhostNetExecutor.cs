@@ -182,8 +182,6 @@ internal sealed class VhostNetExecutor : DeviceExecutor
 
     private static SyscallResult FeaturesArray(VhostNetDevice device, GetFeaturesArray step, StepRecorder recorder)
     {
-        const int Most = 4096;
-        if (step.Words > Most) throw new AgentFailureException($"{step.Words} words of features are more than the {Most} this agent makes room for");
         // What the device does not write must not look as if it were zero.
         var words = new ulong[step.Words];
         Array.Fill(words, ulong.MaxValue);

@@ -1,5 +1,6 @@
 using HilTests.Core;
 using HilTests.Core.Kernel;
+using HilTests.Core.Values;
 using HilTests.Lab;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
@@ -77,6 +78,7 @@ internal sealed class RunMachines : IAsyncDisposable
             if (_settings.Expected?.Difference(facts) is { } difference)
                 throw new InfrastructureException($"this is not the kernel of the recorded program: {difference}; name a kernel with --kernel to run it there all the same");
             var profile = KernelProfile.Parse((await machine.ProbeAsync(cancellation).ConfigureAwait(false)).Trim());
+            RequireModules(machine.Facts.ModulesMissing, profile);
             _ledger.Booted(machine.Facts, facts, profile, await SlowdownAsync(machine, cancellation).ConfigureAwait(false));
             _profile = profile;
         }
@@ -96,4 +98,16 @@ internal sealed class RunMachines : IAsyncDisposable
 
     private async Task<IMachine> StartLocalAsync(MachineOptions options, CancellationToken cancellation) =>
         await LocalMachine.StartAsync(options with { Devices = [.. _suites.Select(s => s.Model.Device)] }, cancellation).ConfigureAwait(false);
+
+    /// <summary>
+    /// A device that the kernel does not have is a reason to skip its programs. A module that is there and that the kernel refuses is a mistake of
+    /// whoever built it: nothing was tested then.
+    /// </summary>
+    private void RequireModules(IReadOnlyList<string> missing, KernelProfile profile)
+    {
+        var refused = missing.Where(m => m.StartsWith("path=", StringComparison.Ordinal)).ToList();
+        var absent = _suites.Select(s => s.Model.Device).FirstOrDefault(d => profile[d] is SymbolValue { Word: "no" });
+        if (absent is not null && refused.Count > 0)
+            throw new InfrastructureException($"{absent} cannot be tested: modules did not load: {string.Join("\n", refused)}");
+    }
 }

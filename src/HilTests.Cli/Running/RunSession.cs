@@ -154,6 +154,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
         while (--share > 0 && queue.TryTake(out next));
     }
 
+    /// <summary>A program about something that the kernel does not have is not run, and never counts as passed.</summary>
     private bool IsLeftOut(QueuedProgram program, KernelProfile profile)
     {
         if (program.Planned.Model.Lacks(profile, program.Planned.Program) is not { } why) return false;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HilTests.Core.Programs;
 using HilTests.Core.Values;
 
 namespace HilTests.Core.Kernel;
@@ -41,6 +42,16 @@ public sealed record KernelProfile
         TextValue text => text.Content,
         _ => throw Missing(name),
     };
+
+    /// <summary>
+    /// What the program is about and this kernel was found not to have, in words; null where it has all of it. What could not be
+    /// asked counts as there.
+    /// </summary>
+    public string? Lacks(Program program)
+    {
+        var lacking = program.Needs.Prepend(program.Device).Where(need => this[need] is SymbolValue { Word: "no" }).ToList();
+        return lacking.Count == 0 ? null : $"kernel {this["release"] switch { TextValue text => text.Content, _ => "" }} has no {string.Join(", ", lacking)}";
+    }
 
     /// <summary>Makes a profile of the given facts.</summary>
     public static KernelProfile Of(params ReadOnlySpan<(string Name, Value Value)> facts)

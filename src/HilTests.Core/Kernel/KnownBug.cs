@@ -19,8 +19,14 @@ public sealed record KnownBug(string Rule, string? Commit, string Title, Version
     /// </summary>
     public ImmutableArray<Version> Backports { get; init; } = [];
 
+    /// <summary>
+    /// The first series that may have the fix, by its stable releases: from there on up to <see cref="FirstFixed"/> the version does not tell, and
+    /// nothing is labelled. Null where no stable series got it, or where <see cref="Backports"/> says which did.
+    /// </summary>
+    public Version? FirstBackported { get; init; }
+
     /// <summary>Whether a kernel of this version may have the bug.</summary>
-    public bool Concerns(Version version) => version < FirstFixed
+    public bool Concerns(Version version) => version < (FirstBackported ?? FirstFixed)
         && !Backports.Any(b => (b.Major, b.Minor) == (version.Major, version.Minor) && version >= b);
 }
 
@@ -32,6 +38,9 @@ public static class KnownBugs
     /// <summary>Every known bug.</summary>
     public static ImmutableArray<KnownBug> All { get; } =
     [
+        new("f2fs.iostat.discard", "15e38ee44d50cad264da80ef75626b9224ddc4a3", "f2fs: fix iostat parameter for discard", new Version(6, 2)) { FirstBackported = new Version(5, 15) },
+        // The counter of buffered writes was the difference of two that are updated one after the other, with a record in between.
+        new("f2fs.record.bytes", "a1e09b03e6f5c1d713c88259909137c0fd264ede", "f2fs: use iomap for direct I/O", new Version(5, 17)),
         new("vhost.rx.num-buffers-one", "a3b9c053d82a9e524746f5473ad1bd18e9894bfa", "vhost/net: Set num_buffers for virtio 1.0", new Version(6, 14)),
         new("vhost.tx.refused", "dc9c9e72ff3ba01ae63e6263ac26234ba1869cd7", "vhost_net: avoid tx queue stuck when sendmsg fails", new Version(5, 12), StateLost: true),
         new("vhost.avail.jump-forgotten", "09861858a68342f851f71c669ac0f69865c32151", "vhost: fix vhost_get_avail_idx for a non empty ring", new Version(7, 2), StateLost: true) { Backports = EmptyRing },

@@ -18,7 +18,7 @@ public interface IDeviceModel
     /// What the program is about and the kernel does not have, one line: it is left out then, with this reason. Null
     /// where it can be run. What a program tries only to see it refused is not lacking.
     /// </summary>
-    string? Lacks(KernelProfile profile, Program program) => null;
+    string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program);
 
     /// <summary>Begins to follow one run of a program.</summary>
     IModelRun Begin(KernelProfile profile, Program program);

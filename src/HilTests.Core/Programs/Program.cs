@@ -20,11 +20,18 @@ public sealed record Program
     /// <summary>What the program is for, one sentence, or null.</summary>
     public string? About { get; init; }
 
+    /// <summary>
+    /// What the kernel must have for the program to make sense, by the names of facts of the kernel's profile
+    /// (<c>f2fs-latency</c>), beside the device itself.
+    /// </summary>
+    public ImmutableArray<string> Needs { get; init; } = [];
+
     public required ImmutableArray<Step> Steps { get; init; }
 
     /// <inheritdoc/>
     public bool Equals(Program? other) => other is not null
         && (Name, Device, Seed, About) == (other.Name, other.Device, other.Seed, other.About)
+        && Needs.SequenceEqual(other.Needs)
         && Steps.SequenceEqual(other.Steps);
 
     /// <inheritdoc/>

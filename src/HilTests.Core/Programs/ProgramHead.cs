@@ -9,6 +9,7 @@ internal sealed class ProgramHead
 {
     private string? _name;
     private string? _about;
+    private ImmutableArray<string> _needs = [];
     private ulong? _seed;
     private DeviceVocabulary? _vocabulary;
 
@@ -29,6 +30,9 @@ internal sealed class ProgramHead
             case "seed":
                 _seed = ulong.TryParse(rest, out var seed) ? seed : throw new TextFormatException(0, end + 2, $"'{rest}' is not a seed (0 to 2^64-1)");
                 return true;
+            case "needs":
+                _needs = [.. rest.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+                return true;
             case "about":
                 _about = ValueText.Parse(line, end + 1) is TextValue text ? text.Content : throw new TextFormatException(0, end + 2, "a string in quotes was expected");
                 return true;
@@ -43,6 +47,6 @@ internal sealed class ProgramHead
     public Program ToProgram(ImmutableArray<Step> steps, int lastLine)
     {
         if (_vocabulary is null) throw new TextFormatException(lastLine, 1, "'device NAME' is missing");
-        return new Program { Name = _name ?? "unnamed", Device = _vocabulary.Device, Seed = _seed, About = _about, Steps = steps };
+        return new Program { Name = _name ?? "unnamed", Device = _vocabulary.Device, Seed = _seed, About = _about, Needs = _needs, Steps = steps };
     }
 }

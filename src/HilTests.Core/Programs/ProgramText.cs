@@ -15,7 +15,7 @@ namespace HilTests.Core.Programs;
 /// open
 /// set-vring-num ring=1 num=256
 /// </code>
-/// <c>seed N</c> and <c>about "…"</c> may stand in the head. Comments are not kept.
+/// <c>seed N</c>, <c>needs FACT…</c> and <c>about "…"</c> may stand in the head. Comments are not kept.
 /// </summary>
 public static class ProgramText
 {
@@ -52,6 +52,7 @@ public static class ProgramText
         text.Append("name ").Append(program.Name).Append('\n');
         text.Append("device ").Append(program.Device).Append('\n');
         if (program.Seed is { } seed) text.Append("seed ").Append(seed).Append('\n');
+        if (!program.Needs.IsEmpty) text.Append("needs ").AppendJoin(' ', program.Needs).Append('\n');
         if (program.About is { } about) text.Append("about ").Append(Value.Text(about)).Append('\n');
     }
 

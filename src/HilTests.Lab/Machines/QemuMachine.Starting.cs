@@ -132,7 +132,7 @@ public sealed partial class QemuMachine
             if (WhyNot(e, $"no word from the agent within {options.BootDeadline.TotalSeconds:0} s") is not { } why)
                 throw;
             throw new InfrastructureException($"the VM with kernel {parts.Kernel.Release} did not come up under {Name(accelerator)}: {why}." +
-                $"{parts.FindDamage()}\nThe end of its console:\n{Tail(machine.ConsoleText)}", e);
+                $"{BootFailure.Explain(machine.ConsoleText)}{parts.FindDamage()}\nThe end of its console:\n{Tail(machine.ConsoleText)}", e);
         }
     }
 

@@ -46,17 +46,19 @@ internal static class TracePredictions
     }
 
     /// <summary>The probes without which nothing sure can be said of counts and of when records are due.</summary>
-    private static readonly string[] NeededProbes = ["bio_submit", "bio_end", "update"];
+    private static readonly string[] NeededProbes = ["bio_submit", "bio_end", "update", "at_record"];
+
+    /// <summary>The second line of a record; a kernel that does not have it keeps no latencies.</summary>
+    private const string LatencyEvent = "f2fs/f2fs_iostat_latency";
 
     private static Branch<F2fsState> Started(F2fsState next, DeclaredInputs inputs)
     {
-        if (inputs.Field("refused") is ListValue refused)
-        {
-            var missing = NeededProbes.Where(p => refused.Items.Contains(Value.Text(p))).ToList();
-            if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
-        }
+        var refused = inputs.Field("refused") is ListValue list ? list.Items : [];
+        var missing = NeededProbes.Where(p => refused.Contains(Value.Text(p))).ToList();
+        if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
         var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
-        var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes);
+        var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes,
+            hasLatency: !refused.Contains(Value.Text(LatencyEvent)));
         // What was discarded before is not in this trace.
         return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
     }
@@ -101,7 +103,11 @@ internal static class TracePredictions
     private static void AddRecordBytes(List<Claim> claims, (long[] Low, long[] High) bytes, int k)
     {
         foreach (var counter in RecordCounters)
-            claims.Add(new Claim($"records[{k}].bytes.{IostatText.NameOf(counter)}", Allowed.Between(bytes.Low[(int)counter], bytes.High[(int)counter]), F2fsRules.RecordBytes));
+        {
+            // What a wrong unit of the counter does to a record is the counter's mistake.
+            var rule = counter == ByteCounter.Discard ? F2fsRules.DiscardBytes : F2fsRules.RecordBytes;
+            claims.Add(new Claim($"records[{k}].bytes.{IostatText.NameOf(counter)}", Allowed.Between(bytes.Low[(int)counter], bytes.High[(int)counter]), rule));
+        }
     }
 
     private static void AddCounters(List<Claim> claims, F2fsState state, IoFollower follower)

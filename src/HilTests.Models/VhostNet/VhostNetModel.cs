@@ -21,7 +21,7 @@ public sealed class VhostNetModel : IDeviceModel
     public IReadOnlyList<Rule> Rules => _machine.Rules;
 
     /// <inheritdoc/>
-    public string? Lacks(KernelProfile profile, Program program) => NewerCalls.Lacks(profile, program);
+    public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program);
 
     /// <inheritdoc/>
     public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);

@@ -34,6 +34,16 @@ public sealed class KnownBugTests
         Assert.That(KnownBugs.Of(profile).ContainsKey("vhost.rx.rest"), Is.EqualTo(known));
     }
 
+    [TestCase("5.10.0-46-amd64", true)]
+    [TestCase("5.15.100", false)]
+    [TestCase("6.1.0-56-amd64", false)]
+    [TestCase("6.2", false)]
+    public void A_series_that_may_have_got_the_fix_is_not_labelled(string release, bool known)
+    {
+        var bugs = KnownBugs.Of(KernelProfile.Of(("release", Value.Text(release))));
+        Assert.That(bugs.ContainsKey("f2fs.iostat.discard"), Is.EqualTo(known));
+    }
+
     [Test]
     public void Each_known_bug_breaks_a_rule_that_a_model_has() =>
         Assert.That(KnownBugs.All.Select(b => b.Rule), Is.SubsetOf(ModelRegistry.Devices.SelectMany(d => ModelRegistry.Get(d).Model.Rules).Select(r => r.Id)));

@@ -36,6 +36,7 @@ public sealed class ModuleTreeTests
 
     [TestCase("kernel/a/dm-mod.ko", "dm_mod")]
     [TestCase("kernel/a/x.ko.xz", "x")]
+    [TestCase("kernel/a/nf-log.ko.zst", "nf_log")]
     public void A_name_has_no_folder_no_ending_and_no_hyphen(string path, string name) =>
         Assert.That(ModuleTree.NameOf(path), Is.EqualTo(name));
 

@@ -68,12 +68,13 @@ public static class IostatText
         return any ? counters : null;
     }
 
+    // On 5.10 the names of the application's counters end without "data".
     private static ByteCounter? InfoCounter(string section, string name) => (section, name) switch
     {
-        ("write", "app buffered data") => ByteCounter.AppBufferedWrite,
-        ("write", "app direct data") => ByteCounter.AppDirectWrite,
-        ("read", "app buffered data") => ByteCounter.AppBufferedRead,
-        ("read", "app direct data") => ByteCounter.AppDirectRead,
+        ("write", "app buffered data" or "app buffered") => ByteCounter.AppBufferedWrite,
+        ("write", "app direct data" or "app direct") => ByteCounter.AppDirectWrite,
+        ("read", "app buffered data" or "app buffered") => ByteCounter.AppBufferedRead,
+        ("read", "app direct data" or "app direct") => ByteCounter.AppDirectRead,
         ("write", "fs data" or "fs gc data" or "fs cp data") => ByteCounter.WrittenData,
         ("write", "fs node" or "fs gc node" or "fs cp node") => ByteCounter.WrittenNode,
         ("write", "fs meta" or "fs cp meta") => ByteCounter.WrittenMeta,
@@ -81,7 +82,7 @@ public static class IostatText
         ("read", "fs node") => ByteCounter.ReadNode,
         ("read", "fs meta") => ByteCounter.ReadMeta,
         ("other", "fs discard") => ByteCounter.Discard,
-        (_, "app mapped data" or "app buffered cdata" or "app mapped cdata" or "fs cdata") => ByteCounter.MappedOrCompressed,
+        (_, "app mapped data" or "app mapped" or "app buffered cdata" or "app mapped cdata" or "fs cdata") => ByteCounter.MappedOrCompressed,
         _ => null,
     };
 

@@ -21,6 +21,15 @@ public enum TraceLineKind
     /// <summary>Jiffies at a <see cref="Submit"/> line, from a probe on that event.</summary>
     AtSubmit,
 
+    /// <summary>
+    /// f2fs is about to submit a bio of direct I/O, on a kernel that accounts its latency; carries jiffies and the direction. No event of
+    /// f2fs tells of such a bio.
+    /// </summary>
+    DirectSubmit,
+
+    /// <summary>The block layer takes a bio: its range of sectors.</summary>
+    BioQueued,
+
     /// <summary>submit_bio() is entered with a bio.</summary>
     BioSubmit,
 
@@ -33,7 +42,7 @@ public enum TraceLineKind
     /// <summary>The block layer completes a request, or a part of it: its range of sectors.</summary>
     RequestDone,
 
-    /// <summary>f2fs_update_iostat() is entered.</summary>
+    /// <summary>A counter is about to be updated, or, on kernels that do so inline, has just been.</summary>
     Update,
 
     /// <summary>A block is written: its type and new address.</summary>

@@ -69,12 +69,15 @@ public static class TraceLines
     private static TraceLine ReadEvent(ReadOnlySpan<char> name, ReadOnlySpan<char> text) => name switch
     {
         "bio_submit" => OfBio(TraceLineKind.BioSubmit, text),
-        "bio_end" => OfBio(TraceLineKind.BioEnd, text),
+        "bio_end" or "dio_end" => OfBio(TraceLineKind.BioEnd, text),
         "bio_put" => OfBio(TraceLineKind.BioPut, text),
-        "update" => OfJiffies(TraceLineKind.Update, text),
+        "update" or "update_folio" => OfJiffies(TraceLineKind.Update, text),
         "at_read" or "at_write" => OfJiffies(TraceLineKind.AtSubmit, text),
         "at_record" => OfJiffies(TraceLineKind.AtRecord, text),
         "tick" => OfJiffies(TraceLineKind.Tick, text),
+        "dio_write" => OfJiffies(TraceLineKind.DirectSubmit, text) with { Write = true },
+        "dio_read" => OfJiffies(TraceLineKind.DirectSubmit, text),
+        "block_bio_queue" => OfRequest(text) is { Kind: TraceLineKind.RequestDone } queued ? queued with { Kind = TraceLineKind.BioQueued } : Other,
         "f2fs_submit_read_bio" or "f2fs_submit_write_bio" => OfSubmit(text, name[12] == 'w'),
         "f2fs_submit_page_write" or "f2fs_submit_folio_write" => OfPage(text),
         "f2fs_submit_page_bio" or "f2fs_submit_folio_bio" => OfPage(text) is { Write: true } page ? page : Other,

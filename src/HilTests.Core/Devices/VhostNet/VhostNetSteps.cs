@@ -97,7 +97,7 @@ public sealed record GetFeatures : Step;
 public sealed record SetFeatures(ulong Features) : Step;
 
 /// <summary>VHOST_GET_FEATURES_ARRAY with room for this many words of 64 bits; field <c>features</c>, a list of them.</summary>
-public sealed record GetFeaturesArray(int Words) : Step;
+public sealed record GetFeaturesArray(byte Words) : Step;
 
 /// <summary>VHOST_SET_FEATURES_ARRAY with these words of 64 bits, the lowest first.</summary>
 public sealed record SetFeaturesArray(ImmutableArray<ulong> Words) : Step

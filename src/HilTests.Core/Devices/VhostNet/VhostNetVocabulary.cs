@@ -21,7 +21,7 @@ public static class VhostNetVocabulary
         StepSyntax.For("set-features", "VHOST_SET_FEATURES",
             a => new SetFeatures(a.ULong("mask")), s => [("mask", Value.Hex(s.Features))]),
         StepSyntax.For("get-features-array", "VHOST_GET_FEATURES_ARRAY with room for so many words",
-            a => new GetFeaturesArray(a.Int("words", 0)), s => [("words", Value.Of(s.Words))]),
+            a => new GetFeaturesArray((byte)a.Int("words", 0, 255)), s => [("words", Value.Of(s.Words))]),
         StepSyntax.For("set-features-array", "VHOST_SET_FEATURES_ARRAY; words of 64 bits, the lowest first",
             a => new SetFeaturesArray([.. a.List("words").Select(ReadWord)]), s => [("words", Value.List(s.Words.Select(w => Value.Hex(w))))]),
         StepSyntax.For<GetForkOwner>("get-fork-owner", "VHOST_GET_FORK_FROM_OWNER"),

@@ -47,6 +47,9 @@ internal readonly record struct BioLife(IoClass Class, long SubmitLow, long Subm
 
     /// <summary>Set when that interrupt is seen to be over: it is in this record or an earlier one.</summary>
     public int? LastRecord { get; init; }
+
+    /// <summary>Whether this is the call that the completion gives it back by; a submitter may hold a reference of its own.</summary>
+    public bool IsGivenBackBy(in TraceLine line) => line.InInterrupt ? InterruptCpu == line.Cpu : InterruptCpu < 0 && EndPid == line.Pid;
 }
 
 /// <summary>A bio that has been accounted, or may have been.</summary>

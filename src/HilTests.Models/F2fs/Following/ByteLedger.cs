@@ -86,14 +86,8 @@ internal sealed class ByteLedger
         return (low, [.. _high]);
     }
 
-    private static long[] Amounts(Dictionary<int, long[]> table, int pid)
-    {
-        if (!table.TryGetValue(pid, out var amounts)) table[pid] = amounts = new long[IostatText.Count];
-        return amounts;
-    }
-
-    /// <summary>Bounds of what was added between two moments.</summary>
-    public static (long[], long[]) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
+    /// <summary>Bounds of how the counters grew between two moments.</summary>
+    public static (long[] Low, long[] High) Difference((long[] Low, long[] High) now, (long[] Low, long[] High)? before)
     {
         var low = new long[now.Low.Length];
         var high = new long[now.Low.Length];
@@ -103,5 +97,11 @@ internal sealed class ByteLedger
             high[i] = now.High[i] - (before?.Low[i] ?? 0);
         }
         return (low, high);
+    }
+
+    private static long[] Amounts(Dictionary<int, long[]> table, int pid)
+    {
+        if (!table.TryGetValue(pid, out var amounts)) table[pid] = amounts = new long[IostatText.Count];
+        return amounts;
     }
 }

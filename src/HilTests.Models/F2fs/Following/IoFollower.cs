@@ -11,10 +11,12 @@ internal sealed class IoFollower
     private const int SectorBytes = 512;
     private readonly FollowingBudget _budget = new();
     private readonly long _device;
+    private readonly bool _hasLatency;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
     private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector, long Sectors)> _submitting = [];
     private readonly Dictionary<ulong, BioLife> _alive = [];
+    private readonly Dictionary<int, ulong> _unplaced = [];
     private readonly Dictionary<int, int> _open = [];
     private readonly CountedBios _counted = new();
     private readonly List<RecordSeen> _records = [];
@@ -40,9 +42,10 @@ internal sealed class IoFollower
     /// <param name="fresh">whether they have been off ever since the last mount</param>
     /// <param name="periodMilliseconds">the period when the trace begins</param>
     /// <param name="holes">the disk's holes, or null where they cannot be followed</param>
-    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes)
+    /// <param name="hasLatency">whether a record has a second line, that of the latencies</param>
+    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes, bool hasLatency = true)
     {
-        _device = device;
+        (_device, _hasLatency) = (device, hasLatency);
         _clock = new PeriodClock(hz, fresh, periodMilliseconds);
         _bytes = new ByteLedger();
         _enabled = enabled ? Switch.On : Switch.Off;
@@ -58,11 +61,12 @@ internal sealed class IoFollower
         _bytes = new ByteLedger(other._bytes);
         foreach (var (pid, submit) in other._submitting) _submitting[pid] = submit;
         foreach (var (bio, life) in other._alive) _alive[bio] = life;
+        foreach (var (pid, bio) in other._unplaced) _unplaced[pid] = bio;
         foreach (var (pid, record) in other._open) _open[pid] = record;
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
         (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
-        (_stepStartPosition, _step, _stepPid) = (other._stepStartPosition, other._step, other._stepPid);
+        (_stepStartPosition, _step, _stepPid, _hasLatency) = (other._stepStartPosition, other._step, other._stepPid, other._hasLatency);
         Holes = other.Holes is null ? null : new HoleMap(other.Holes);
     }
 
@@ -160,13 +164,24 @@ internal sealed class IoFollower
                 if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector, (long)line.Number / SectorBytes);
                 if (!line.Write && line.Type != PageType.Unknown) Count(ByteCounter.ReadData + (int)line.Type, (long)line.Number);
                 break;
+            case TraceLineKind.DirectSubmit:
+                ShowUp(line.Pid);
+                if (_enabled != Switch.Off && IoClasses.Of(line.Write, sync: true, PageType.Data) is { } direct) _submitting[line.Pid] = (direct, line.Jiffies, 0, 0);
+                break;
+            case TraceLineKind.BioQueued:
+                if (_unplaced.Remove(line.Pid, out var address) && _alive.TryGetValue(address, out var unplaced))
+                    _alive[address] = unplaced with { Sector = line.Sector, Sectors = (long)line.Length };
+                break;
             case TraceLineKind.AtSubmit:
                 if (_submitting.TryGetValue(line.Pid, out var submit)) _submitting[line.Pid] = submit with { Low = line.Jiffies };
                 break;
             case TraceLineKind.BioSubmit:
                 if (_alive.Remove(line.Number, out var reused)) CountBio(reused, line.Jiffies);
                 if (_submitting.Remove(line.Pid, out var submitted))
+                {
                     _alive[line.Number] = Begun(submitted, line);
+                    if (submitted.Sectors == 0) _unplaced[line.Pid] = line.Number;
+                }
                 break;
             case TraceLineKind.RequestDone:
                 CompleteRequest(line);
@@ -177,7 +192,7 @@ internal sealed class IoFollower
                     _alive[line.Number] = Refined(ending, line, line.Jiffies);
                 break;
             case TraceLineKind.BioPut:
-                if (_alive.TryGetValue(line.Number, out var done) && done.Ended && IsSameContext(done, line))
+                if (_alive.TryGetValue(line.Number, out var done) && done.Ended && done.IsGivenBackBy(line))
                 {
                     _alive.Remove(line.Number);
                     CountBio(done, line.Jiffies);
@@ -185,10 +200,6 @@ internal sealed class IoFollower
                 break;
         }
     }
-
-    /// <summary>A submitter may hold a reference of its own; what counts is the one that the completion gives back.</summary>
-    private static bool IsSameContext(BioLife bio, in TraceLine line) =>
-        line.InInterrupt ? bio.InterruptCpu == line.Cpu : bio.InterruptCpu < 0 && bio.EndPid == line.Pid;
 
     private BioLife Refined(BioLife bio, in TraceLine line, long jiffies) => bio with
     {
@@ -299,12 +310,13 @@ internal sealed class IoFollower
             Earliest = earliest,
             Latest = latest,
             Bytes = _bytesKnown ? ByteLedger.Difference(bytes, _lastBytes) : null,
-            LatencyKnown = _latencyKnown,
+            LatencyKnown = _latencyKnown && _hasLatency,
         });
         _lastBytes = bytes;
         _latencyKnown = true;
         if (_writing?.Pid == pid) _recordInWrite = _opened;
         _open[pid] = _opened++;
+        if (!_hasLatency) CloseRecord(pid);
     }
 
     private void CloseRecord(int pid)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HilTests.Core;
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Programs;
@@ -14,7 +15,8 @@ public static class F2fsGenerator
     public static Program Generate(Seed seed, int index)
     {
         var writer = new Writer(seed);
-        return new Program { Name = $"f2fs-gen-{index}", Device = "f2fs", Steps = [.. writer.Steps()] };
+        var steps = writer.Steps().ToImmutableArray();
+        return new Program { Name = $"f2fs-gen-{index}", Device = "f2fs", Needs = [.. F2fsNeeds.Of(steps)], Steps = steps };
     }
 
     private sealed class Writer(Seed seed)

@@ -142,7 +142,7 @@ public static class F2fsPrograms
             pass ms=110
             write file=d length=4096 seed=0x65
             trace-read
-            """),
+            """, F2fsNeeds.Latency),
         Make("f2fs-latency-pending", "a bio counts when it completes, not when it is submitted", """
             disk kind=null-blk mib=56 latency-us=60000
             mkfs
@@ -161,7 +161,7 @@ public static class F2fsPrograms
             pass ms=110
             write file=b length=4096 seed=0x75
             trace-read
-            """),
+            """, F2fsNeeds.Latency),
         Make("f2fs-latency-off", "switching off clears, switching on does not", Slow + """
             iostat-period ms=100
             iostat enable=yes
@@ -181,7 +181,7 @@ public static class F2fsPrograms
             pass ms=110
             write file=a length=4096 seed=0x86
             trace-read
-            """),
+            """, F2fsNeeds.Latency),
         Make("f2fs-period", "the deadline is the last record's time plus the period as it was then", Slow + """
             iostat-period ms=150
             iostat enable=yes
@@ -222,6 +222,9 @@ public static class F2fsPrograms
             """),
     ];
 
-    private static Program Make(string name, string about, string steps) =>
-        ProgramText.Parse($"hil-program 1\nname {name}\ndevice f2fs\n") with { About = about, Steps = ProgramText.Parse($"hil-program 1\ndevice f2fs\n{steps}").Steps };
+    private static Program Make(string name, string about, string steps, params IEnumerable<string> needs)
+    {
+        var program = ProgramText.Parse($"hil-program 1\nname {name}\ndevice f2fs\n{steps}");
+        return program with { About = about, Needs = [.. F2fsNeeds.Of(program.Steps), .. needs] };
+    }
 }

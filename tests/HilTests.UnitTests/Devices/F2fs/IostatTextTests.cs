@@ -35,6 +35,11 @@ public sealed class IostatTextTests
     public void Columns_that_newer_kernels_add_are_passed_over() =>
         Assert.That(IostatText.ReadInfo(["[WRITE]", "app buffered data:\t4096    1    4096"])![0], Is.EqualTo(4096));
 
+    [Test]
+    public void The_shorter_names_of_old_kernels_mean_the_same() =>
+        Assert.That(IostatText.ReadInfo(["[WRITE]", "app buffered:\t10000", "app direct:\t7", "app mapped:\t1", "[READ]", "app buffered:\t3", "app direct:\t0"]),
+            Is.EqualTo(new long[] { 10000, 7, 3, 0, 0, 0, 0, 0, 0, 0, 0, 1 }));
+
     [TestCase("")]
     [TestCase("nothing of the kind")]
     [TestCase("[WRITE]\nno number here: x")]

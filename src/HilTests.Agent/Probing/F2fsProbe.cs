@@ -1,0 +1,41 @@
+using HilTests.Agent.F2fs;
+using HilTests.Core.Values;
+using HilTests.Uapi.Libc;
+using HilTests.Uapi.Linux;
+
+namespace HilTests.Agent.Probing;
+
+/// <summary>Finds out what this kernel's f2fs has: the file system itself, statistics, latencies in their records.</summary>
+internal static class F2fsProbe
+{
+    private const string Tracing = "/sys/kernel/tracing";
+
+    /// <summary>Adds the facts; what may not be asked (no rights) is left out.</summary>
+    public static void AddTo(List<(string, Value)> facts)
+    {
+        var isThere = File.ReadLines("/proc/filesystems").Any(line => line.EndsWith("\tf2fs", StringComparison.Ordinal));
+        facts.Add(("f2fs", YesNo(isThere)));
+        if (!isThere || !Directory.Exists($"{Tracing}/events/f2fs")) return;
+        facts.Add(("f2fs-latency", YesNo(Directory.Exists($"{Tracing}/events/f2fs/f2fs_iostat_latency"))));
+        if (HasFunction("iostat_info_seq_show") is { } hasStatistics) facts.Add(("f2fs-iostat", YesNo(hasStatistics)));
+    }
+
+    /// <summary>Whether f2fs has this function: the kernel takes a probe on one that it has. Null where it does not say.</summary>
+    private static bool? HasFunction(string function)
+    {
+        var probe = $"hil{Environment.ProcessId}/asked";
+        const int append = fcntl_h.O_WRONLY | fcntl_h.O_APPEND;
+        switch (KernelFile.Write($"{Tracing}/dynamic_events", $"p:{probe} f2fs:{function}\n", append))
+        {
+            case Errno.None:
+                KernelFile.Write($"{Tracing}/dynamic_events", $"-:{probe}\n", append);
+                return true;
+            case Errno.ENOENT or Errno.EINVAL:
+                return false;
+            default:
+                return null;
+        }
+    }
+
+    private static Value YesNo(bool yes) => Value.Symbol(yes ? "yes" : "no");
+}

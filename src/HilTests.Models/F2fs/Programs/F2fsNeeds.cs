@@ -1,0 +1,18 @@
+using HilTests.Core.Devices.F2fs;
+using HilTests.Core.Programs;
+
+namespace HilTests.Models.F2fs.Programs;
+
+/// <summary>The facts of the kernel's profile that f2fs programs may need.</summary>
+internal static class F2fsNeeds
+{
+    /// <summary>Statistics of I/O (CONFIG_F2FS_IOSTAT; always there before 5.15).</summary>
+    public const string Iostat = "f2fs-iostat";
+
+    /// <summary>Latencies in the records.</summary>
+    public const string Latency = "f2fs-latency";
+
+    /// <summary>What these steps need.</summary>
+    public static IEnumerable<string> Of(IEnumerable<Step> steps) =>
+        steps.Any(s => s is IostatStep or IostatPeriodStep or ReadIostatInfoStep) ? [Iostat] : [];
+}
