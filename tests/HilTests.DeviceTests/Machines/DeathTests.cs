@@ -97,9 +97,9 @@ public sealed class DeathTests
     {
         await using var machine = await StartAsync(cancellation);
         await BreakAsync(machine, fault, cancellation);
-        await LiveProcess.WaitUntilAsync(() => ConsoleDiagnosis.Of(machine.ConsoleText).Complaints.Any(), TimeSpan.FromSeconds(60), cancellation);
+        await ConsoleReachedAsync(machine, cancellation);
         await machine.PingAsync(cancellation);
-        Assert.That(ConsoleDiagnosis.Of(machine.ConsoleText).Complaints.First().Title, Is.EqualTo(title));
+        Assert.That(ConsoleDiagnosis.Of(machine.ConsoleText).Complaints.Select(c => c.Title), Has.Some.EqualTo(title));
     }
 
     [CancelAfter(300_000)]
@@ -108,9 +108,7 @@ public sealed class DeathTests
     {
         await using var machine = await StartAsync(cancellation);
         await BreakAsync(machine, fault, cancellation);
-        await machine.ConsoleInput.WriteLineAsync("echo that-was-all");
-        await machine.ConsoleInput.FlushAsync(cancellation);
-        await LiveProcess.WaitUntilAsync(() => Regex.Count(machine.ConsoleText, "that-was-all") > 1, TimeSpan.FromSeconds(60), cancellation);
+        await ConsoleReachedAsync(machine, cancellation);
         await machine.PingAsync(cancellation);
         Assert.That(ConsoleDiagnosis.Of(machine.ConsoleText).Complaints, Is.Empty);
     }
@@ -196,5 +194,13 @@ public sealed class DeathTests
     {
         string file = Path.Combine(folder, "pid");
         return File.Exists(file) && File.ReadAllText(file).Trim() == $"{qemu}";
+    }
+
+    /// <summary>Waits until the shell says that everything before it stands on the console.</summary>
+    private static async Task ConsoleReachedAsync(QemuMachine machine, CancellationToken cancellation)
+    {
+        await machine.ConsoleInput.WriteLineAsync("echo that-was-all");
+        await machine.ConsoleInput.FlushAsync(cancellation);
+        await LiveProcess.WaitUntilAsync(() => Regex.Count(machine.ConsoleText, "that-was-all") > 1, TimeSpan.FromSeconds(60), cancellation);
     }
 }
