@@ -50,6 +50,7 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
 
     private async Task BuildIntoAsync(KernelPackage kernel, string folder, IReadOnlyList<string> patches, string into, CancellationToken cancellation)
     {
+        string compiler = await ModuleCompiler.FindAsync(kernel, cancellation).ConfigureAwait(false);
         var store = new SourceTreeStore(list, cache, progress);
         string sources = await store.SourcesAsync(kernel, cancellation).ConfigureAwait(false);
         string headers = await store.HeadersAsync(kernel, cancellation).ConfigureAwait(false);
@@ -60,7 +61,7 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         Restore(Path.Combine(sources, folder), Path.Combine(work, folder));
         RestoreHeaders(sources, work, touched);
         await ApplyAsync(work, folder, patches, touched, cancellation).ConfigureAwait(false);
-        await MakeAsync(headers, work, folder, patches.Count > 0, cancellation).ConfigureAwait(false);
+        await MakeAsync(headers, work, folder, compiler, patches.Count > 0, cancellation).ConfigureAwait(false);
         await CollectAsync(Path.Combine(work, folder), into, cancellation).ConfigureAwait(false);
     }
 
@@ -146,10 +147,9 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         await File.WriteAllTextAsync(makefile, $"LINUXINCLUDE := -I{include} $(LINUXINCLUDE)\n{rules}", cancellation).ConfigureAwait(false);
     }
 
-    private async Task MakeAsync(string headers, string work, string folder, bool patched, CancellationToken cancellation)
+    private async Task MakeAsync(string headers, string work, string folder, string compiler, bool patched, CancellationToken cancellation)
     {
         progress?.Invoke($"building the modules of {folder}");
-        string compiler = Programs.Find("gcc-12") is null ? "gcc" : "gcc-12";
         var command = new Command("make", [
             "-C", headers, $"M={Path.Combine(work, folder)}", $"-j{Environment.ProcessorCount}", $"CC={compiler}", "CONFIG_DEBUG_INFO_BTF_MODULES=",
             .. Settings[folder], "modules"]);
