@@ -9,6 +9,8 @@ namespace HilTests.Agent.Execution;
 /// <summary>Runs one program and writes its trace piece by piece, so that a machine that dies leaves what was seen.</summary>
 internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
 {
+    private static StepThread s_thread = new();
+
     /// <summary>A step that does not come back in this time is reported as hung; no step takes a tenth of it on a slow machine.</summary>
     public static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(30);
 
@@ -29,19 +31,27 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
     public bool Run(Program program, IReadOnlyList<string> lines)
     {
         var progress = new Progress(program, lines, write, TraceText.Head(program, profile));
-        var worker = new Thread(progress.RunSteps) { IsBackground = true, Name = program.Name };
-        worker.Start();
-        while (!worker.Join(WatchInterval))
+        s_thread.Begin(progress.RunSteps);
+        while (!s_thread.Wait(WatchInterval))
         {
             progress.Flush();
             if (progress.StepAge < StepLimit) continue;
             if (progress.TryAbandon())
             {
                 write(TraceText.Tail(TraceEnd.Hung, KernelStacks.OfOtherThreads()));
+                ReplaceThread();
                 return false;
             }
         }
+        // A step that failed half-way may have left its thread with other rights.
+        if (progress.HasFailed) ReplaceThread();
         return true;
+    }
+
+    private static void ReplaceThread()
+    {
+        s_thread.Retire();
+        s_thread = new StepThread();
     }
 
     private sealed class Progress(Program program, IReadOnlyList<string> lines, Action<string> write, string head)
@@ -54,6 +64,9 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
         private long _stepStart = Stopwatch.GetTimestamp();
         private long _sent = Stopwatch.GetTimestamp();
         private bool _abandoned;
+
+        /// <summary>Whether the agent could not do its part.</summary>
+        public bool HasFailed { get; private set; }
 
         public TimeSpan StepAge => Stopwatch.GetElapsedTime(Volatile.Read(ref _stepStart));
 
@@ -80,6 +93,7 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
             }
             catch (AgentFailureException e)
             {
+                HasFailed = true;
                 Emit(TraceText.Tail(TraceEnd.AgentFailed, [e.Message]));
                 Flush();
                 return;
@@ -87,6 +101,7 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // Whatever else goes wrong here is the agent's own fault; the whole error travels in the trace.
+                HasFailed = true;
                 Emit(TraceText.Tail(TraceEnd.AgentFailed, [.. e.ToString().Split('\n')]));
                 Flush();
                 return;
