@@ -4,6 +4,7 @@ using HilTests.Benchmarks.Boot;
 using HilTests.Core.Judging;
 using HilTests.Core.Traces;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Processes;
 using HilTests.Models;
 
 namespace HilTests.Benchmarks.Clones;
@@ -27,7 +28,7 @@ internal static class CloneBenchmark
         {
         }
         using var bare = await BareBoot.PrepareAsync(options);
-        using var snapshot = await SnapshotBoot.PrepareAsync(options);
+        var (snapshot, noSnapshot) = await SnapshotAsync(options);
         var (pings, verdicts, idle, prepared) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var (cold, bares, snapshots) = (new List<double>(), new List<double>(), new List<double>());
         for (int i = 0; i < repetitions; i++)
@@ -40,7 +41,8 @@ internal static class CloneBenchmark
             }
             await using (var machine = await QemuMachine.StartAsync(options, CancellationToken.None))
                 idle.Add(await IdleMiBAsync(machine));
-            snapshots.Add((await snapshot.RunAsync()).TotalMilliseconds);
+            if (snapshot is not null)
+                snapshots.Add((await snapshot.RunAsync()).TotalMilliseconds);
             // Seconds each: fewer will do.
             if (i % 3 != 0)
                 continue;
@@ -52,13 +54,30 @@ internal static class CloneBenchmark
         Console.WriteLine(Medians.Line("clone: start of QEMU to first verdict", verdicts));
         Console.WriteLine(Medians.Line("clone: checks before QEMU is started", prepared));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"clone: memory when idle (PSS)",-44} median {idle.Median(),7:0.0} MiB ({idle.Min():0.0} to {idle.Max():0.0})"));
-        Console.WriteLine(Medians.Line("peer: QEMU savevm/loadvm to answered ping", snapshots));
+        const string Loadvm = "peer: QEMU savevm/loadvm to answered ping";
+        Console.WriteLine(snapshot is null ? $"{Loadvm}: {noSnapshot}" : Medians.Line(Loadvm, snapshots));
+        snapshot?.Dispose();
         Console.WriteLine(Medians.Line("peer: cold boot to answered ping", cold));
         Console.WriteLine(Medians.Line("peer: bare boot to one line", bares));
         Console.WriteLine(await VirtmeAsync());
         bool isReached = pings.Median() <= PingGoal && verdicts.Median() <= VerdictGoal && idle.Median() <= MemoryGoalMiB;
         Console.WriteLine($"goals (ping {PingGoal} ms, verdict {VerdictGoal} ms, memory {MemoryGoalMiB} MiB): {(isReached ? "reached" : "missed")}");
         return isReached ? 0 : 1;
+    }
+
+    /// <summary>The peer, or why it is not there. Only it needs qemu-img.</summary>
+    private static async Task<(SnapshotBoot?, string?)> SnapshotAsync(MachineOptions options)
+    {
+        if (Programs.Find("qemu-img") is null)
+            return (null, "not installed (qemu-img, Debian package qemu-utils)");
+        try
+        {
+            return (await SnapshotBoot.PrepareAsync(options), null);
+        }
+        catch (Exception e) when (e is MachineLostException or Lab.InfrastructureException)
+        {
+            return (null, $"failed: {e.Message}");
+        }
     }
 
     private static async Task<double> VerdictAsync(QemuMachine machine)

@@ -59,8 +59,20 @@ internal sealed class SnapshotBoot : IDisposable
         var command = QemuCommandLine.Boot(_options, _parts.Kernel, _parts.Image.Initramfs, _parts.Image.KernelParameters, "tcg", folder);
         int descriptor = QemuCommand.FirstDescriptor + command.Files.Count;
         return new QemuCommand(
-            [.. command.Arguments, "-add-fd", $"fd={descriptor},set=9", "-drive", "if=none,id=snapshot,file=/dev/fdset/9,format=qcow2"],
+            [.. WithoutWatchdog(command.Arguments), "-add-fd", $"fd={descriptor},set=9", "-drive", "if=none,id=snapshot,file=/dev/fdset/9,format=qcow2"],
             [.. command.Files, new PassedFile(Disk, Writable: true)]);
+    }
+
+    // It would pause the machine for good while the snapshot is saved: nobody is here to let it go on.
+    private static IEnumerable<string> WithoutWatchdog(IReadOnlyList<string> arguments)
+    {
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i] == "-device" && arguments[i + 1].StartsWith("i6300esb", StringComparison.Ordinal))
+                i++;
+            else
+                yield return arguments[i];
+        }
     }
 
     private static async Task<Running> StartAsync(Func<string, QemuCommand> command)
