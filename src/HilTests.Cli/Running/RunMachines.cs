@@ -52,10 +52,11 @@ internal sealed class RunMachines : IAsyncDisposable
             await DescribeAsync(lease.Machine, cancellation).ConfigureAwait(false);
             return lease;
         }
-        catch
+        catch (Exception e)
         {
             _ledger.Keep(lease.Machine);
-            lease.Spend();
+            if (e is MachineLostException { Loss: var loss }) lease.Fail($"{loss.Kind}: {loss.Title}");
+            else lease.Spend();
             await lease.DisposeAsync().ConfigureAwait(false);
             throw;
         }

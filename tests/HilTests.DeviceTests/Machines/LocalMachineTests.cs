@@ -108,7 +108,7 @@ public sealed class LocalMachineTests
         var before = await s_guest.RunAsync(Inventory, cancellation);
         // In the middle: null_blk device, mount and trace are there. The sweep is that of the next run.
         var killed = await s_guest.RunAsync($"""
-            {GuestHost.Hil} run f2fs --machine local --seed 5 --programs 0 --out results-kill >/tmp/said 2>&1 &
+            {GuestHost.Hil} run f2fs --machine local --seed 5 --programs 0 --out "results-kill-$(date +%s)" >/tmp/said 2>&1 &
             for try in $(seq 600); do
                 [ -d /sys/kernel/tracing/instances/hil_* ] && grep -q hil_ /sys/kernel/tracing/dynamic_events && pgrep -f -- '--worker' >/dev/null && break
                 sleep 0.1
@@ -122,7 +122,7 @@ public sealed class LocalMachineTests
         if (victims.Contains('|'))
         {
             // Nobody was left who could clean up: the next run does, before it begins.
-            var next = await s_guest.RunAsync($"{GuestHost.Hil} run vhost-net --machine local --seed 6 --programs 0 --out results-next", cancellation);
+            var next = await s_guest.RunAsync($"{GuestHost.Hil} run vhost-net --machine local --seed 6 --programs 0 --out \"results-next-$(date +%s)\"", cancellation);
             Assert.That(next.Code, Is.Zero, next.Text);
         }
         var after = await s_guest.RunAsync(Inventory, cancellation);
