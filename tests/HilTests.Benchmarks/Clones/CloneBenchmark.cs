@@ -74,7 +74,7 @@ internal static class CloneBenchmark
         {
             return (await SnapshotBoot.PrepareAsync(options), null);
         }
-        catch (Exception e) when (e is MachineLostException or Lab.InfrastructureException)
+        catch (Exception e) when (e is MachineLostException or Lab.InfrastructureException or TimeoutException)
         {
             return (null, $"failed: {e.Message}");
         }

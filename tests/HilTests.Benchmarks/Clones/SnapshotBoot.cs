@@ -30,14 +30,29 @@ internal sealed class SnapshotBoot : IDisposable
     {
         var parts = await MachineParts.PrepareAsync(options, CacheFolder.Default(), CancellationToken.None);
         var boot = new SnapshotBoot(Directory.CreateTempSubdirectory("hil-savevm-").FullName, options, parts);
-        await new Command("qemu-img", "create", "-q", "-f", "qcow2", boot.Disk, "4G").MustAsync("make a disk for a snapshot", CancellationToken.None);
-        await using var qemu = await StartAsync(boot.Command);
+        try
+        {
+            await boot.SaveAsync();
+            return boot;
+        }
+        catch
+        {
+            boot.Dispose();
+            throw;
+        }
+    }
+
+    private async Task SaveAsync()
+    {
+        await new Command("qemu-img", "create", "-q", "-f", "qcow2", Disk, "4G").MustAsync("make a disk for a snapshot", CancellationToken.None);
+        await using var qemu = await StartAsync(Command);
+        // What is said to an agent that has not opened its port yet is lost.
+        await qemu.Agent.Hello.WaitAsync(_options.BootDeadline);
         await qemu.AskAsync(FrameKind.Probe);
         var said = await qemu.Monitor.ExecuteAsync(
             [("qmp_capabilities", null), ("human-monitor-command", new JsonObject { ["command-line"] = $"savevm {Tag}" })], CancellationToken.None);
         if (said.GetString() is { Length: > 0 } error)
             throw new InfrastructureException($"QEMU could not save a snapshot: {error}");
-        return boot;
     }
 
     /// <returns>From the start of QEMU to an answered ping.</returns>
