@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using HilTests.Benchmarks.Boot;
-using HilTests.Core.Judging;
-using HilTests.Core.Traces;
+using HilTests.Benchmarks.Throughput;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Processes;
-using HilTests.Models;
 
 namespace HilTests.Benchmarks.Clones;
 
@@ -83,10 +81,7 @@ internal static class CloneBenchmark
     private static async Task<double> VerdictAsync(QemuMachine machine)
     {
         long begin = Stopwatch.GetTimestamp();
-        var reply = await machine.RunAsync(Throughput.ShortProgram.Text, CancellationToken.None);
-        var judgement = Judge.Decide(TraceText.Parse(reply.TraceText), ModelRegistry.Get("vhost-net").Model);
-        if (judgement.Verdict is not Verdict.Conforms)
-            throw new InvalidOperationException($"the benchmark's program does not conform: {judgement.Verdict}");
+        ShortProgram.Judge((await machine.RunAsync(ShortProgram.Text, CancellationToken.None)).TraceText);
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
     }
 
@@ -101,7 +96,7 @@ internal static class CloneBenchmark
     private static async Task<string> VirtmeAsync()
     {
         const string Label = "peer: virtme-ng, boot to the end of `true`";
-        string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(f => Path.Combine(f, "vng")).FirstOrDefault(File.Exists);
+        string? program = Programs.Find("vng");
         if (program is null)
             return $"{Label}: not installed";
         string kernel = (await MachineParts.PrepareAsync(new MachineOptions(), Lab.Cache.CacheFolder.Default(), CancellationToken.None)).Kernel.Bzimage;

@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using HilTests.Core.Judging;
-using HilTests.Core.Traces;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
-using HilTests.Models;
 
 namespace HilTests.Benchmarks.Throughput;
 
@@ -46,7 +43,7 @@ internal static class PoolBenchmark
             two.Add(both);
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {round}: one VM {alone:0} a second, two VMs {both:0}"));
         }
-        double ratio = Median(two) / Median(one);
+        double ratio = two.Median() / one.Median();
         Console.WriteLine($"short vhost-net programs, run and judged: one VM {Spread(one, "a second")}; two VMs {Spread(two, "a second")}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"two VMs give {ratio:0.00} times the programs of one, goal at least {RatioGoal:0.0}: {(ratio >= RatioGoal ? "reached" : "missed")}"));
         return ratio;
@@ -69,7 +66,7 @@ internal static class PoolBenchmark
     private static async Task RunAsync(Lease lease, int programs)
     {
         await foreach (var reply in lease.RunManyAsync(Enumerable.Repeat(ShortProgram.Text, programs), CancellationToken.None))
-            Judge(reply);
+            ShortProgram.Judge(reply.TraceText);
     }
 
     private static async Task<double> FirstVerdictAsync(MachinePool pool, int rounds)
@@ -80,26 +77,17 @@ internal static class PoolBenchmark
         {
             long begin = Stopwatch.GetTimestamp();
             await using var lease = await pool.RentAsync(Options, LeaseKind.Fresh, CancellationToken.None);
-            Judge(await lease.RunAsync(ShortProgram.Text, CancellationToken.None));
+            ShortProgram.Judge((await lease.RunAsync(ShortProgram.Text, CancellationToken.None)).TraceText);
             if (round > 0)
                 times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
             starts.Add(lease.Machine.Facts.Start);
         }
-        double median = Median(times);
+        double median = times.Median();
         Console.WriteLine($"from asking for a fresh machine ({string.Join(" and ", starts)}) to the first program's verdict: {Spread(times, "ms")}, " +
             string.Create(CultureInfo.InvariantCulture, $"goal at most {VerdictGoal:0} ms: {(median <= VerdictGoal ? "reached" : "missed")}"));
         return median;
     }
 
-    private static void Judge(AgentReply reply)
-    {
-        var verdict = Core.Judging.Judge.Decide(TraceText.Parse(reply.TraceText), ModelRegistry.Get("vhost-net").Model).Verdict;
-        if (verdict is not Verdict.Conforms)
-            throw new InvalidOperationException($"the benchmark's program does not conform: {verdict}");
-    }
-
     private static string Spread(List<double> values, string unit) =>
-        string.Create(CultureInfo.InvariantCulture, $"median {Median(values):0} {unit} ({values.Min():0} to {values.Max():0}, {values.Count} rounds)");
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+        string.Create(CultureInfo.InvariantCulture, $"median {values.Median():0} {unit} ({values.Min():0} to {values.Max():0}, {values.Count} rounds)");
 }

@@ -1,30 +1,27 @@
+using HilTests.Core.Judging;
+using HilTests.Core.Traces;
+using HilTests.Models;
+
 namespace HilTests.Benchmarks.Throughput;
 
-/// <summary>The program that benchmarks repeat: one frame through a tap, all that a vhost-net program needs around it.</summary>
+/// <summary>The program that benchmarks repeat: the first example of the tests, one frame through a tap.</summary>
 internal static class ShortProgram
 {
-    public const string Text = """
-        hil-program 1
-        name short
-        device vhost-net
-        open
-        set-owner
-        set-features mask=0x100000000
-        set-mem-table regions=[{guest=0x40000000 size=0x100000 at=0x0}]
-        driver-ring ring=tx num=16 desc=0x1000 avail=0x2000 used=0x3000
-        set-vring-num ring=1 num=16
-        set-vring-addr ring=1 desc=0x1000 avail=0x2000 used=0x3000
-        set-vring-kick ring=1 fd=event
-        set-vring-call ring=1 fd=event
-        set-vring-err ring=1 fd=event
-        make-backend name=tap0 kind=tap header=12
-        set-backend ring=1 backend=tap0
-        frame at=0x1000c len=60 seed=1
-        desc table=0x1000 index=0 addr=0x40010000 len=72
-        offer ring=tx heads=[0]
-        kick ring=tx
-        settle
-        get-vring-base ring=1
-        close
-        """;
+    public static string Text { get; } = Read();
+
+    /// <summary>Judges what came back for it.</summary>
+    /// <returns>its trace</returns>
+    /// <exception cref="InvalidOperationException">it does not conform: nothing is measured then</exception>
+    public static Trace Judge(string traceText)
+    {
+        var trace = TraceText.Parse(traceText);
+        var verdict = Core.Judging.Judge.Decide(trace, ModelRegistry.Get("vhost-net").Model).Verdict;
+        return verdict is Verdict.Conforms ? trace : throw new InvalidOperationException($"the benchmark's program does not conform: {verdict}");
+    }
+
+    private static string Read()
+    {
+        using var reader = new StreamReader(typeof(ShortProgram).Assembly.GetManifestResourceStream("first-frame.hil")!);
+        return reader.ReadToEnd();
+    }
 }
