@@ -110,11 +110,14 @@ public sealed class LocalMachineTests
         var killed = await s_guest.RunAsync($"""
             {GuestHost.Hil} run f2fs --machine local --seed 5 --programs 0 --out "results-kill-$(date +%s)" >/tmp/said 2>&1 &
             for try in $(seq 600); do
-                [ -d /sys/kernel/tracing/instances/hil_* ] && grep -q hil_ /sys/kernel/tracing/dynamic_events && pgrep -f -- '--worker' >/dev/null && break
+                # Stopped before it is looked at: a program may end between the look and the kill.
+                pkill -STOP -f -- '--worker' && [ -d /sys/kernel/tracing/instances/hil_* ] && grep -q hil_ /sys/kernel/tracing/dynamic_events && break
+                pkill -CONT -f -- '--worker'
                 sleep 0.1
             done
             ls /sys/kernel/tracing/instances
             pkill -9 -f -- '{victims}'
+            pkill -CONT -f -- '--worker'
             wait
             for try in $(seq 300); do pgrep hil-agent >/dev/null || break; sleep 0.1; done
             cat /tmp/said; rm /tmp/said; echo ended
