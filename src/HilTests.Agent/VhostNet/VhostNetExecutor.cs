@@ -48,6 +48,15 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Send send:
                 Record(recorder, BackendOf(send.Backend).Send(FrameContent.Make(send.Length, send.Seed)));
                 break;
+            case Plug plug:
+                BackendOf(plug.Backend).Plug();
+                break;
+            case Unplug unplug:
+                BackendOf(unplug.Backend).Unplug();
+                break;
+            case RemoveInterface remove:
+                BackendOf(remove.Backend).RemoveInterface();
+                break;
             default:
                 if (!TryDrive(step, recorder)) Call(step, recorder);
                 break;
@@ -57,6 +66,8 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     /// <inheritdoc/>
     public override void Dispose()
     {
+        // A device waits for the frames that it has lent out.
+        foreach (var backend in _backends.Values) backend.Unplug();
         CloseDevice();
         foreach (var events in _events) events.Dispose();
         foreach (var backend in _backends.Values) backend.Dispose();
@@ -271,8 +282,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;
+            var moving = _backends.Values.Any(b => b.IsMoving);
             var after = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
-            quiet = before == after && !signalled ? quiet + 1 : 0;
+            quiet = before == after && !signalled && !moving ? quiet + 1 : 0;
         }
         return null;
     }

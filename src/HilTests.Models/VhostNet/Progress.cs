@@ -23,13 +23,18 @@ internal static class Progress
         var everything = RunPass(state, ring, state.Published(ring), int.MaxValue, Math.Max(1, one.Wakes));
         unmodelled = everything.Unmodelled;
         if (unmodelled is not null) return [];
-        var sure = finish && one.Must ? RunPass(state, ring, one.MustUpTo, one.MustFrames, passes: 1) : null;
+        // What is tried again and again sees whatever is there when the device is asked to be quiet.
+        var sure = finish && one.Must ? RunPass(state, ring, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1) : null;
         var states = new List<VhostNetState>();
-        var least = Math.Min(sure?.Items.Length ?? 0, everything.Items.Length);
+        var least = Math.Min(sure?.Certain ?? sure?.Items.Length ?? 0, everything.Items.Length);
         for (var done = least; done <= everything.Items.Length; done++)
             states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
         return states;
     }
+
+    /// <summary>The transmit ring after the device has done this much, and no more.</summary>
+    public static VhostNetState Do(VhostNetState state, PassItem item) =>
+        Commit(state, Ring.Tx, new Extent(new Pass([item], PassEnd.Drained), 1, null, Finish: false));
 
     private static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames, int passes) =>
         ring == Ring.Tx ? TxPass.Run(state, limit, passes) : RxPass.Run(state, limit, frames, passes);
@@ -45,6 +50,9 @@ internal static class Progress
 
         public bool Whole => Done == Pass.Items.Length;
 
+        /// <summary>Whether it is sure to lose a batch.</summary>
+        public bool LostInBatch => Sure is not null && Sure.Items.Any(i => i.LostInBatch);
+
         /// <summary>Whether the pass was sure to come to the very end that it came to.</summary>
         public bool SureEnd => Sure is not null && Whole && Sure.Items.Length == Pass.Items.Length && Sure.End == Pass.End;
     }
@@ -53,7 +61,8 @@ internal static class Progress
     {
         var one = state[ring];
         var backend = state.Backends[one.Backend!];
-        var (memory, wire, used) = (state.Memory, backend.Wire, one.Fresh.ToBuilder());
+        var (memory, used) = (state.Memory, one.Fresh.ToBuilder());
+        var sent = new List<byte[]>();
         var (chains, frames, entries) = (0, 0, 0);
         foreach (var item in extent.Items)
         {
@@ -61,7 +70,7 @@ internal static class Progress
             frames += item.Frames;
             entries += item.Used.Length;
             used.AddRange(item.Used);
-            if (item.Sent is { } frame) wire = wire.Add(frame);
+            if (item.Sent is { } frame) sent.Add(frame);
             foreach (var (segment, bytes) in item.Writes) memory = memory.Write(segment.Offset, bytes);
         }
         var next = (ushort)(one.NextAvail + chains);
@@ -77,25 +86,29 @@ internal static class Progress
             Fresh = used.ToImmutable(),
             Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
             Errors = one.ErrBound ? one.Errors + Complaints(extent) : one.Errors,
-            Broken = extent.Sure?.Broken ?? one.Broken,
+            Link = extent.Items.IsEmpty ? one.Link : extent.Items[^1].Link ?? one.Link,
+            Broken = extent.Sure?.Broken ?? (extent.LostInBatch ? VhostNetRules.TxBatchLost : one.Broken),
             Jumped = one.Jumped || extent.Pass.Broken == VhostNetRules.IndexJump,
             Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
         };
         if (extent.Finish) after = Rest(after, ring, extent);
+        var carried = backend with { Queue = backend.Queue.RemoveRange(0, frames) };
+        carried = Links.Carry(carried, sent);
+        if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
         return (state with
         {
             Memory = memory,
-            Backends = state.Backends.SetItem(one.Backend!, backend with { Wire = wire, Queue = backend.Queue.RemoveRange(0, frames) }),
+            Backends = state.Backends.SetItem(one.Backend!, carried),
         }).With(ring, after);
     }
 
     /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>
     private static Bounds Complaints(Extent extent)
     {
-        var possible = (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null);
-        var sure = extent.Sure is { Complains: true } pass && extent.Done >= pass.Items.Length;
+        var possible = (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null || i.LostInBatch);
+        var sure = extent.Sure is { } pass && (pass.Complains || extent.LostInBatch) && extent.Done >= pass.Items.Length;
         return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
     }
 
@@ -106,7 +119,8 @@ internal static class Progress
         var idle = extent.Sure is null && extent.Pass.Items.IsEmpty;
         return state with
         {
-            Must = false,
+            Link = Links.Rest(state.Link, extent.Pass, extent.Sure, extent.Done),
+            Must = Links.Retries(extent.Pass, extent.Sure, extent.Done),
             May = false,
             Wakes = 0,
             Stirred = state.Stirred || state.Wakes > 0 || state.May || state.Must,

@@ -21,7 +21,7 @@ public sealed class VhostNetModel : IDeviceModel
     public IReadOnlyList<Rule> Rules => _machine.Rules;
 
     /// <inheritdoc/>
-    public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program);
+    public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program) ?? LinkNeeds.Lacks(profile, program);
 
     /// <inheritdoc/>
     public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);
@@ -38,6 +38,7 @@ public sealed class VhostNetModel : IDeviceModel
             Offered = (ulong)profile.Number("vhost-features", (long)Feature.Always),
             OfferedHigh = (ulong)profile.Number("vhost-features-high", 0),
             ForkOwner = (profile.Number("vhost-fork-from-owner", 0), profile.Number("vhost-fork-from-owner", 0)),
+            ZeroCopy = profile.Number("vhost-zerocopy", 0) != 0,
             MostRegions = (int)profile.Number("vhost-max-mem-regions", 64),
         };
 
@@ -57,7 +58,7 @@ public sealed class VhostNetModel : IDeviceModel
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
-            ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
+            ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
         private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;
@@ -67,14 +68,14 @@ public sealed class VhostNetModel : IDeviceModel
         /// a pass sees; reading features or making a back end touches nothing that a pass reads.
         /// </summary>
         private static bool Interferes(Step step) => step is not
-            (Offer or Kick or Send or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl);
+            (Offer or Kick or Send or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or LoadModule);
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
             ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
             : state;
 
-        private static string? Unmodelled(VhostNetState state, Step step) => step switch
+        private static string? Unmodelled(VhostNetState state, Step step) => Links.WaitsForEver(state, step) ?? step switch
         {
             SetFeatures { Features: var f } when (f & state.Offered & (Feature.LogAll | Feature.AccessPlatform)) != 0 =>
                 "the dirty log and the IOTLB are not modelled yet",

@@ -1,0 +1,105 @@
+using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
+using static HilTests.Models.VhostNet.Answers;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>The link between the transmit ring and its back end: full back ends, held frames, lent buffers.</summary>
+internal static class Links
+{
+    /// <summary>The branches of the step, or null where it is none of these.</summary>
+    public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step) => step switch
+    {
+        MakeBackend make => [Silent(state with { Backends = state.Backends.SetItem(make.Name, Made(make)) })],
+        LoadModule load => [Silent(state with { ZeroCopy = load.ZeroCopy })],
+        Plug plug => [Silent(With(state, plug.Backend, o => o with { Plugged = true }))],
+        Unplug unplug => [LetGo(state, unplug.Backend)],
+        RemoveInterface remove => [Silent(Removed(state, remove.Backend))],
+        _ => null,
+    };
+
+    /// <summary>Why the step would never come back, or null.</summary>
+    public static string? WaitsForEver(VhostNetState state, Step step)
+    {
+        var leaves = step is ResetOwner or Close || (step is SetBackend { Ring: (int)Ring.Tx } set && set.Backend != state.Tx.Backend);
+        return leaves && state.Tx.Link.Lent.Any(l => !l.Done)
+            ? "the call waits for frames that a plug holds; unplug before it"
+            : null;
+    }
+
+    /// <summary>The back end with more frames on their way, or through.</summary>
+    public static BackendState Carry(BackendState backend, IReadOnlyCollection<byte[]> frames)
+    {
+        if (frames.Count == 0) return backend;
+        return backend.Out.Plugged
+            ? backend with { Out = backend.Out with { Held = backend.Out.Held.AddRange(frames) } }
+            : backend with { Wire = backend.Wire.AddRange(frames) };
+    }
+
+    /// <summary>Whether the device has come to a chain that it tries again and again, for sure.</summary>
+    public static bool Retries(Pass pass, Pass? sure, int done) => pass.End == PassEnd.Retrying && done == pass.Items.Length && sure?.End == PassEnd.Retrying;
+
+    /// <summary>The link when the device has come to rest.</summary>
+    public static TxLink Rest(TxLink link, Pass pass, Pass? sure, int done)
+    {
+        var retries = Retries(pass, sure, done);
+        // Whoever had to come further and has not, found no room.
+        var blocked = sure is null ? link.Blocked : done < sure.Items.Length || (sure.End == PassEnd.Blocked && done == sure.Items.Length);
+        return link with { Retrying = retries, Blocked = blocked, Retried = link.Retried || retries, Waited = link.Waited || blocked };
+    }
+
+    /// <summary>A detached ring: buffers that are through are used, and nothing is remembered of the back end.</summary>
+    public static VhostNetState Leave(VhostNetState state)
+    {
+        if (state.Tx is { Backend: not null, Link.Lent.IsEmpty: false } tx)
+            state = Progress.Do(state, new PassItem(0, [.. tx.Link.Lent.Select(l => new UsedEntry(l.Head, 0))]));
+        return state with { Tx = state.Tx with { Link = Forgotten(state.Tx.Link) } };
+    }
+
+    /// <summary>A link of which only that is kept which is still to be seen.</summary>
+    public static TxLink Forgotten(TxLink link) => TxLink.Fresh with { Retried = link.Retried, Waited = link.Waited };
+
+    /// <summary>What was to be seen was seen.</summary>
+    public static TxLink Seen(TxLink link) => link with { Retried = link.Retrying, Waited = link.Blocked };
+
+    private static BackendState Made(MakeBackend make) => new(make.Kind, make.Header, [], [])
+    {
+        Out = OutletState.Free with { SendBuffer = make.SendBuffer, Kind = make.Outlet },
+    };
+
+    private static VhostNetState With(VhostNetState state, string name, Func<OutletState, OutletState> change) =>
+        state with { Backends = state.Backends.SetItem(name, state.Backends[name] with { Out = change(state.Backends[name].Out) }) };
+
+    /// <summary>Everything that was held leaves, and the device hears of it where it waits.</summary>
+    private static Branch<VhostNetState> LetGo(VhostNetState state, string name)
+    {
+        var backend = state.Backends[name];
+        var (held, tx) = (backend.Out.Held, state.Tx);
+        var after = state with
+        {
+            Backends = state.Backends.SetItem(name, backend with
+            {
+                Wire = backend.Wire.AddRange(held),
+                Out = backend.Out with { Plugged = false, Full = false, Held = [] },
+            }),
+        };
+        if (!backend.Out.Plugged || tx.Backend != name) return Silent(after);
+        var lends = tx.Link.Lent.Any(l => !l.Done);
+        if (lends && (tx.Must || tx.Wakes > 0))
+            return CannotSay(state, "frames come back while the device may be sending others; settle before unplug on a zero-copy link");
+        // Each frame that leaves may wake the device, and so may its pages coming back.
+        tx = tx with { May = true, Wakes = tx.Wakes + held.Count + 1, Link = tx.Link with { Lent = [.. tx.Link.Lent.Select(l => l with { Done = true })], Blocked = false } };
+        if (state.Tx.Link.Blocked || lends) tx = tx with { Must = true, MustUpTo = after.Published(Ring.Tx) };
+        return Silent(after with { Tx = tx });
+    }
+
+    /// <summary>The file stays, and whoever polls it hears of the end.</summary>
+    private static VhostNetState Removed(VhostNetState state, string name)
+    {
+        var after = With(state, name, o => o with { Gone = true });
+        if (after.Tx.Backend == name) after = after with { Tx = after.Tx with { May = true, Wakes = after.Tx.Wakes + 1 } };
+        if (after.Rx.Backend == name) after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1, Watching = false } };
+        return after;
+    }
+}
