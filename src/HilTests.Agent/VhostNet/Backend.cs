@@ -85,6 +85,15 @@ internal sealed class Backend : IDisposable
     /// <summary>Lets go of what is held; returns when it has left.</summary>
     public void Unplug() => _interface?.Queue.Unplug();
 
+    /// <summary>Lets go of what is held after this time, while the next call waits for it.</summary>
+    public void UnplugLater(TimeSpan delay) => WithInterface().Queue.UnplugLater(delay);
+
+    /// <summary>Whether it is to be unplugged by and by.</summary>
+    public bool IsUnplugComing => _interface?.Queue.IsComing ?? false;
+
+    /// <summary>Waits for what <see cref="UnplugLater"/> began; gives how many frames were still held when this was called.</summary>
+    public long AwaitUnplug() => WithInterface().Queue.AwaitUnplug();
+
     /// <summary>Removes the interface; the file stays open.</summary>
     public void RemoveInterface() => WithInterface().Remove();
 

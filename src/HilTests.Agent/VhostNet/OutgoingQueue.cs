@@ -19,15 +19,23 @@ internal sealed class OutgoingQueue(RouteSocket links, int interfaceIndex)
     private const int MostWaits = 5000;
 
     private bool _there;
+    private Task? _later;
 
     /// <summary>Whether the plug holds what comes.</summary>
     public bool Holds { get; private set; }
 
+    /// <summary>Whether it is to be unplugged by and by.</summary>
+    public bool IsComing => _later is not null;
+
     /// <summary>Holds from now on.</summary>
     public void Plug()
     {
-        if (!_there) links.AddPlug(interfaceIndex, Limit).OrThrow("put a plug before the interface (is the module sch_plug there?)");
-        else links.TellPlug(interfaceIndex, pkt_sched_h.TCQ_PLUG_BUFFER).OrThrow("plug the interface");
+        // Requests of one netlink socket must not mix.
+        lock (links)
+        {
+            if (!_there) links.AddPlug(interfaceIndex, Limit).OrThrow("put a plug before the interface (is the module sch_plug there?)");
+            else links.TellPlug(interfaceIndex, pkt_sched_h.TCQ_PLUG_BUFFER).OrThrow("plug the interface");
+        }
         (_there, Holds) = (true, true);
     }
 
@@ -35,7 +43,7 @@ internal sealed class OutgoingQueue(RouteSocket links, int interfaceIndex)
     public void Unplug()
     {
         if (!Holds) return;
-        links.TellPlug(interfaceIndex, pkt_sched_h.TCQ_PLUG_RELEASE_INDEFINITE).OrThrow("unplug the interface");
+        lock (links) links.TellPlug(interfaceIndex, pkt_sched_h.TCQ_PLUG_RELEASE_INDEFINITE).OrThrow("unplug the interface");
         Holds = false;
         for (var waits = 0; IsMoving(); waits++)
         {
@@ -44,11 +52,28 @@ internal sealed class OutgoingQueue(RouteSocket links, int interfaceIndex)
         }
     }
 
+    /// <summary>Lets go after this time, while somebody waits for it.</summary>
+    public void UnplugLater(TimeSpan delay) => _later = Task.Run(async () =>
+    {
+        await Task.Delay(delay);
+        Unplug();
+    });
+
+    /// <summary>Waits for what <see cref="UnplugLater"/> began.</summary>
+    /// <returns>how many frames were still held when this was called</returns>
+    public long AwaitUnplug()
+    {
+        var held = Length();
+        _later?.GetAwaiter().GetResult();
+        _later = null;
+        return held;
+    }
+
     /// <summary>Whether something is still on its way out of a queue that holds nothing back.</summary>
     public bool IsMoving()
     {
         if (!_there || Holds) return false;
-        links.PlugLength(interfaceIndex, out var packets).OrThrow("ask how much is on its way out");
+        var packets = Length();
         // Taken from the queue is not sent yet: sending is an RCU section, which this outwaits.
         Sys.Check(libc.membarrier(membarrier_h.MEMBARRIER_CMD_GLOBAL), "membarrier").OrThrow("wait for what is being sent");
         return packets > 0;
@@ -58,8 +83,18 @@ internal sealed class OutgoingQueue(RouteSocket links, int interfaceIndex)
     public void Clear()
     {
         if (!_there) return;
+        _later?.GetAwaiter().GetResult();
         Unplug();
-        links.RemovePlug(interfaceIndex).OrThrow("take the plug away");
-        _there = false;
+        lock (links) links.RemovePlug(interfaceIndex).OrThrow("take the plug away");
+        (_there, _later) = (false, null);
+    }
+
+    private long Length()
+    {
+        lock (links)
+        {
+            links.PlugLength(interfaceIndex, out var packets).OrThrow("ask how much is on its way out");
+            return packets;
+        }
     }
 }

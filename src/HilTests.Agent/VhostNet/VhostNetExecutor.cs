@@ -23,6 +23,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private readonly RingEvents[] _events = [new(), new()];
     private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
     private VhostNetDevice? _device;
+    private ReloadedModule? _module;
 
     public VhostNetExecutor() => Wipe();
 
@@ -37,6 +38,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Close:
                 CloseDevice();
                 recorder.Errno(null);
+                RecordHeld(recorder);
                 break;
             case MakeBackend make:
                 if (!_backends.TryAdd(make.Name, Backend.Make(make)))
@@ -51,14 +53,24 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Plug plug:
                 BackendOf(plug.Backend).Plug();
                 break;
+            case Unplug { After: > 0 } unplug:
+                BackendOf(unplug.Backend).UnplugLater(TimeSpan.FromMilliseconds(unplug.After));
+                break;
             case Unplug unplug:
                 BackendOf(unplug.Backend).Unplug();
+                break;
+            case LoadModule load:
+                if (_device is not null) throw new AgentFailureException("the program loads the module while the device is open");
+                _module ??= new ReloadedModule();
+                _module.Load(load.ZeroCopy);
                 break;
             case RemoveInterface remove:
                 BackendOf(remove.Backend).RemoveInterface();
                 break;
             default:
-                if (!TryDrive(step, recorder)) Call(step, recorder);
+                if (TryDrive(step, recorder)) break;
+                Call(step, recorder);
+                RecordHeld(recorder);
                 break;
         }
     }
@@ -71,6 +83,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         CloseDevice();
         foreach (var events in _events) events.Dispose();
         foreach (var backend in _backends.Values) backend.Dispose();
+        _module?.Restore();
     }
 
     /// <summary>
@@ -88,6 +101,12 @@ internal sealed class VhostNetExecutor : DeviceExecutor
 
     private static void Record(StepRecorder recorder, SyscallResult result) =>
         recorder.Errno(result.Ok ? null : result.Error.ToString());
+
+    /// <summary>Whether the call that came back has waited for the plug that was to be pulled meanwhile.</summary>
+    private void RecordHeld(StepRecorder recorder)
+    {
+        foreach (var backend in _backends.Values.Where(b => b.IsUnplugComing)) recorder.Field("held", backend.AwaitUnplug());
+    }
 
     private void OpenDevice(StepRecorder recorder)
     {

@@ -24,6 +24,9 @@ internal sealed record OutletState
     /// <summary>The back end has said that there is no room, and has let go of nothing since.</summary>
     public bool Full { get; init; }
 
+    /// <summary>It is unplugged during the next step.</summary>
+    public bool IsUnplugComing { get; init; }
+
     /// <summary>Its interface is removed.</summary>
     public bool Gone { get; init; }
 }

@@ -14,19 +14,43 @@ internal static class Links
         MakeBackend make => [Silent(state with { Backends = state.Backends.SetItem(make.Name, Made(make)) })],
         LoadModule load => [Silent(state with { ZeroCopy = load.ZeroCopy })],
         Plug plug => [Silent(With(state, plug.Backend, o => o with { Plugged = true }))],
+        Unplug { After: > 0 } unplug => [Silent(With(state, unplug.Backend, o => o with { IsUnplugComing = true }))],
         Unplug unplug => [LetGo(state, unplug.Backend)],
         RemoveInterface remove => [Silent(Removed(state, remove.Backend))],
         _ => null,
     };
 
-    /// <summary>Why the step would never come back, or null.</summary>
-    public static string? WaitsForEver(VhostNetState state, Step step)
+    /// <summary>Why the step would never come back, or would not wait for what it must wait for; null where all is well.</summary>
+    public static string? Unmodelled(VhostNetState state, Step step)
     {
-        var leaves = step is ResetOwner or Close || (step is SetBackend { Ring: (int)Ring.Tx } set && set.Backend != state.Tx.Backend);
-        return leaves && state.Tx.Link.Lent.Any(l => !l.Done)
-            ? "the call waits for frames that a plug holds; unplug before it"
-            : null;
+        var waits = Leaves(state, step) && state.Tx.Link.Lent.Any(l => !l.Done);
+        var isComing = state.Backends.Values.Any(b => b.Out.IsUnplugComing);
+        return (waits, isComing) switch
+        {
+            (true, false) => "the call waits for frames that a plug holds; unplug before it, or with after=",
+            (false, true) => "behind unplug after=… must come a step that waits for what is held",
+            _ => null,
+        };
     }
+
+    /// <summary>
+    /// The states from which a step goes on that waits for what a plug holds, which is pulled meanwhile; null where nothing
+    /// is to be waited for. The ring has no back end any more when its frames come back, or, where the plug was quicker, it
+    /// still has: the device may have used them by then.
+    /// </summary>
+    public static IEnumerable<VhostNetState>? Await(VhostNetState state, Step step)
+    {
+        if (state.Backends.FirstOrDefault(b => b.Value.Out.IsUnplugComing) is not { Key: { } name } || step is Unplug) return null;
+        var ready = Released(With(state, name, o => o with { IsUnplugComing = false }), name);
+        return step is ResetOwner or Close ? [ready, Leave(ready)] : [ready];
+    }
+
+    /// <summary>The branches of a call that has waited: nothing was held any more when it came back.</summary>
+    public static IEnumerable<Branch<VhostNetState>> HavingWaited(IEnumerable<Branch<VhostNetState>> branches) =>
+        branches.Select(b => b with { Claims = [.. b.Claims, new Claim("held", Allowed.Exactly(0), VhostNetRules.DetachWaits)] });
+
+    private static bool Leaves(VhostNetState state, Step step) =>
+        step is ResetOwner or Close || (step is SetBackend { Ring: (int)Ring.Tx } set && set.Backend != state.Tx.Backend);
 
     /// <summary>The back end with more frames on their way, or through.</summary>
     public static BackendState Carry(BackendState backend, IReadOnlyCollection<byte[]> frames)
@@ -76,22 +100,31 @@ internal static class Links
     {
         var backend = state.Backends[name];
         var (held, tx) = (backend.Out.Held, state.Tx);
-        var after = state with
-        {
-            Backends = state.Backends.SetItem(name, backend with
-            {
-                Wire = backend.Wire.AddRange(held),
-                Out = backend.Out with { Plugged = false, Full = false, Held = [] },
-            }),
-        };
+        var after = Released(state, name);
         if (!backend.Out.Plugged || tx.Backend != name) return Silent(after);
         var lends = tx.Link.Lent.Any(l => !l.Done);
         if (lends && (tx.Must || tx.Wakes > 0))
             return CannotSay(state, "frames come back while the device may be sending others; settle before unplug on a zero-copy link");
         // Each frame that leaves may wake the device, and so may its pages coming back.
-        tx = tx with { May = true, Wakes = tx.Wakes + held.Count + 1, Link = tx.Link with { Lent = [.. tx.Link.Lent.Select(l => l with { Done = true })], Blocked = false } };
+        tx = after.Tx with { May = true, Wakes = tx.Wakes + held.Count + 1, Link = after.Tx.Link with { Blocked = false } };
         if (state.Tx.Link.Blocked || lends) tx = tx with { Must = true, MustUpTo = after.Published(Ring.Tx) };
         return Silent(after with { Tx = tx });
+    }
+
+    /// <summary>What was held is through.</summary>
+    private static VhostNetState Released(VhostNetState state, string name)
+    {
+        var backend = state.Backends[name];
+        var after = state with
+        {
+            Backends = state.Backends.SetItem(name, backend with
+            {
+                Wire = backend.Wire.AddRange(backend.Out.Held),
+                Out = backend.Out with { Plugged = false, Full = false, Held = [] },
+            }),
+        };
+        var link = after.Tx.Link;
+        return after.Tx.Backend == name ? after with { Tx = after.Tx with { Link = link with { Lent = [.. link.Lent.Select(l => l with { Done = true })] } } } : after;
     }
 
     /// <summary>The file stays, and whoever polls it hears of the end.</summary>

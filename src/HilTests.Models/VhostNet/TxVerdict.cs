@@ -82,7 +82,7 @@ internal readonly record struct TxVerdict(TxFate Fate, byte[]? Frame = null, str
         _ => new(TxFate.Sent, payload),
     };
 
-    private static bool HasVlanTag(byte[] frame) => frame is [_, _, _, _, _, _, _, _, _, _, _, _, 0x81 or 0x88, ..];
+    private static bool HasVlanTag(byte[] frame) => frame is [_, _, _, _, _, _, _, _, _, _, _, _, 0x81, 0x00, ..] or [_, _, _, _, _, _, _, _, _, _, _, _, 0x88, 0xa8, ..];
 
     /// <summary>Small frames to a tap whose send buffer has no limit are built by vhost-net itself.</summary>
     private static TxVerdict Batched(BackendState backend, byte[] payload, int socketHeader)

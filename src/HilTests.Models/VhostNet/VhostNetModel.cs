@@ -58,6 +58,9 @@ public sealed class VhostNetModel : IDeviceModel
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
+            Links.Await(state, step) is { } ready ? ready.SelectMany(s => Links.HavingWaited(Answer(s, step))) : Answer(state, step);
+
+        private static IEnumerable<Branch<VhostNetState>> Answer(VhostNetState state, Step step) =>
             ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
@@ -75,7 +78,7 @@ public sealed class VhostNetModel : IDeviceModel
             ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
             : state;
 
-        private static string? Unmodelled(VhostNetState state, Step step) => Links.WaitsForEver(state, step) ?? step switch
+        private static string? Unmodelled(VhostNetState state, Step step) => Links.Unmodelled(state, step) ?? step switch
         {
             SetFeatures { Features: var f } when (f & state.Offered & (Feature.LogAll | Feature.AccessPlatform)) != 0 =>
                 "the dirty log and the IOTLB are not modelled yet",

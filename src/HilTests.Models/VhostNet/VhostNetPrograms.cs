@@ -11,7 +11,7 @@ internal static class VhostNetPrograms
 
     public static IReadOnlyList<Program> All { get; } =
     [
-        .. VhostNetControlPrograms.All, .. LinkPrograms.All,
+        .. VhostNetControlPrograms.All, .. LinkPrograms.All, .. PressurePrograms.All, .. ZeroCopyPrograms.All,
         TxBasic("tx-tap", BackendKind.Tap, Merged),
         TxBasic("tx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
         TxBasic("tx-legacy-header", BackendKind.Tap, 0),

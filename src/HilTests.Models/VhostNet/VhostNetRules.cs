@@ -90,6 +90,9 @@ public static class VhostNetRules
     public static Rule TxZeroCopy { get; } = new("vhost.tx.zero-copy", $"{Net} handle_tx_zerocopy(), vhost_zerocopy_signal_used()",
         "A buffer that is lent to its frame is used when the frame is through, in fetch order among those; a copied one at once.");
 
+    public static Rule DetachWaits { get; } = new("vhost.detach.waits", $"{Net} vhost_net_set_backend(), vhost_net_flush(), vhost_net_ubuf_put_and_wait()",
+        "Detach, a change of back ends, RESET_OWNER and close come back when no frame has a buffer on loan any more.");
+
     public static Rule RxMisfit { get; } = new("vhost.rx.misfit", $"{Net} handle_rx()",
         "Where the socket's header is not the negotiated one, each frame is dropped, and no buffer is used.");
 
@@ -137,6 +140,6 @@ public static class VhostNetRules
     [
         Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown, FeaturesArray, ForkOwner,
         MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, TxRefused, RxRest, RxReadable, RxUsed,
-        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, TxWaits, TxShort, TxBatchLost, TxZeroCopy, RxMisfit, BackendGone, IndexJump, JumpForgotten, Quiet, Flush, .. VirtqueueRules.All,
+        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, TxWaits, TxShort, TxBatchLost, TxZeroCopy, DetachWaits, RxMisfit, BackendGone, IndexJump, JumpForgotten, Quiet, Flush, .. VirtqueueRules.All,
     ];
 }

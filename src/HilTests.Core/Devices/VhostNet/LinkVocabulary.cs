@@ -7,6 +7,7 @@ namespace HilTests.Core.Devices.VhostNet;
 internal static class LinkVocabulary
 {
     private const int LargestSendBuffer = 1 << 30;
+    private const int LongestDelay = 5000;
 
     public static IEnumerable<StepSyntax> Steps() =>
     [
@@ -19,7 +20,8 @@ internal static class LinkVocabulary
         StepSyntax.For("load-module", "loads vhost_net anew for this program, with zero-copy sending or without",
             a => new LoadModule(a.Flag("zero-copy")), s => [("zero-copy", Value.Symbol(s.ZeroCopy ? "yes" : "no"))]),
         OfBackend("plug", "holds every frame that leaves through the back end", name => new Plug(name), s => s.Backend),
-        OfBackend("unplug", "lets go of what the plug holds, and waits until it has left", name => new Unplug(name), s => s.Backend),
+        StepSyntax.For("unplug", "lets go of what the plug holds, and waits until it has left; with after= so many milliseconds later, during the next step",
+            a => new Unplug(ReadName(a, "backend"), a.Int("after", 0, LongestDelay, 0)), s => [("backend", Value.Symbol(s.Backend)), ("after", NonZero(s.After))]),
         OfBackend("remove-interface", "removes the network interface of a tap whose file stays open", name => new RemoveInterface(name), s => s.Backend),
     ];
 
