@@ -1,6 +1,5 @@
 using HilTests.Agent.Boot;
 using HilTests.Agent.Execution;
-using HilTests.Uapi;
 
 namespace HilTests.Agent.VhostNet;
 

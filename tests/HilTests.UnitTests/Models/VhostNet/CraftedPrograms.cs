@@ -32,6 +32,7 @@ internal static class CraftedPrograms
         Tx("writable", Chain(new WriteDesc(Table, 0, Buffer, 60, Write))),
         Tx("empty", Chain(new WriteDesc(Table, 0, Buffer, 0, DescriptorFlags.None))),
         Tx("jump", [], jump: 9),
+        Tx("removed", [new WriteDesc(Table, 0, Buffer, 80, DescriptorFlags.None), new RemoveInterface("b0"), new SetBackend(0, "b0")]),
     ];
 
     private static Step[] Chain(params WriteDesc[] descriptors) => descriptors;

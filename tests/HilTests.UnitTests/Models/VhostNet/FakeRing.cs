@@ -23,6 +23,8 @@ internal sealed class FakeRing(byte[] memory)
     public string? Backend;
     public bool Woken;
     public bool Watching;
+    public bool WaitsForRoom;
+    public bool Retries;
     public long Calls;
     public long Errs;
     public DriverRing? Driver;
@@ -66,6 +68,7 @@ internal sealed class FakeRing(byte[] memory)
     {
         (Num, Last, Desc, Avail, Used, Busyloop) = (1, 0, null, null, null, 0);
         (KickFd, CallFd, ErrFd, Backend, Woken, Watching) = (false, false, false, null, false, false);
+        (WaitsForRoom, Retries) = (false, false);
     }
 
     public void Complain()

@@ -12,6 +12,9 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
 
     public List<int> Writable { get; } = [];
 
+    /// <summary>Which of the readable bytes begin a piece of their own.</summary>
+    public HashSet<int> Pieces { get; } = [];
+
     /// <summary>Stretches seen so far; one for each descriptor's run of bytes in one region.</summary>
     private int _runs;
 
@@ -63,6 +66,8 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
         if (_runs > Limit) return false;
         if (!write && _anyWritten) return false;
         _anyWritten |= write && length > 0;
+        for (var i = 0; !write && i < at.Count; i++)
+            if (i == 0 || at[i] != at[i - 1] + 1) Pieces.Add(Readable.Count + i);
         (write ? Writable : Readable).AddRange(at);
         return true;
     }
