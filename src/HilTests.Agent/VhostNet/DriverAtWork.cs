@@ -26,23 +26,31 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
     private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(100);
 
     private ushort _begin;
+    private int _offered;
     private int _kicks;
     private int _missed;
+    private Hunt? _sleep;
+    private Hunt? _listen;
 
     public void Run(Drive step, StepRecorder recorder)
     {
         var seed = new Seed(step.Seed);
         _begin = side.DeviceIndex;
+        if (step.Hunt) (_sleep, _listen) = (new Hunt(seed, Look), new Hunt(seed, Look));
         if (step.Wait == Waiting.Call) Silence(step);
-        var offered = 0;
-        while (offered < step.Count && WaitFor(step, offered - step.Window + 1))
+        for (var offered = 0; offered < step.Count && WaitFor(step, Before(step, offered));)
         {
             if (step.Spin > 0) Thread.SpinWait(seed.Below(step.Spin));
+            var hunting = step.Hunt && offered > 0 && (offered + 1) % step.Window == 0;
+            if (hunting) _sleep!.Pause();
             var (old, now) = side.Offer(step.Head(offered++));
-            if (WantsKick(step.Suppress, old, now)) Kick();
+            var asleep = WantsKick(step.Suppress, old, now);
+            if (asleep) Kick();
+            if (hunting) _sleep!.Adjust(asleep);
+            _offered = offered;
             if (offered % KeepUpEvery == 0) keepUp();
         }
-        WaitFor(step, offered);
+        WaitFor(step, _offered);
         if (step.Wait == Waiting.Call) Listen(step, side.DeviceIndex);
         side.Collect();
         keepUp();
@@ -50,6 +58,12 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
         recorder.Field("kicks", _kicks);
         if (step.Wait == Waiting.Call) recorder.Field("missed", _missed);
     }
+
+    /// <summary>How many must be used before the next is offered: room in the window, or a new window.</summary>
+    private static int Before(Drive step, int offered) =>
+        step.Hunt ? offered % step.Window == 0 ? offered : 0 : offered - step.Window + 1;
+
+    private void Look() => _ = side.DeviceIndex;
 
     private ushort Done => (ushort)(side.DeviceIndex - _begin);
 
@@ -100,9 +114,12 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
     private bool Sleep(Drive step)
     {
         var seen = side.DeviceIndex;
+        _listen?.Pause();
         Listen(step, seen);
         MappedMemory.FullBarrier();
-        if (side.DeviceIndex != seen)
+        var late = side.DeviceIndex != seen;
+        _listen?.Adjust(late);
+        if (late)
         {
             Silence(step);
             return true;

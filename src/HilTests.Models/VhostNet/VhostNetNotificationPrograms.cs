@@ -32,19 +32,19 @@ internal static class VhostNetNotificationPrograms
     private static Program DriveTx(string name, ulong more, uint busy = 0)
     {
         var script = Both(name, "a driver that kicks only where it is asked to gets every frame sent", Merged | more, num: 64, start: 65000).BusyPoll(busy);
-        script.TxRange(0, 48, Frame);
-        script.DriveRing(Ring.Tx, 600, 48).Add(new Settle());
-        script.DriveRing(Ring.Tx, 300, 48, spin: 100).Add(new Settle());
-        script.DriveRing(Ring.Tx, 300, 48, window: 3, spin: 400).Add(new Settle());
-        return script.DriveRing(Ring.Tx, 300, 48, window: 40).Add(new Settle()).End();
+        script.TxRange(0, 48, FrameContent.EthernetHeader);
+        script.DriveRing(Ring.Tx, 1200, 48, window: 2, hunt: true).Add(new Settle());
+        script.DriveRing(Ring.Tx, 300, 48, window: 4, hunt: true).Add(new Settle());
+        script.DriveRing(Ring.Tx, 200, 48).Add(new Settle());
+        return script.DriveRing(Ring.Tx, 200, 48, window: 40, spin: 100).Add(new Settle()).End();
     }
 
     private static Program DriveRx(string name, ulong more, uint busy = 0)
     {
         var script = Both(name, "a driver that kicks only where it is asked to gets every frame that waits", Merged | more, num: 64, start: 65000).BusyPoll(busy);
         var at = script.RxRange(0, 48, 128);
-        foreach (var (window, spin) in ((int, int)[])[(1, 0), (1, 100), (3, 400), (40, 0)])
-            script.SendMany("b0", 200, Frame).DriveRing(Ring.Rx, 200, 48, window, spin: spin).Add(new Settle());
+        foreach (var (window, hunt) in ((int, bool)[])[(2, true), (2, true), (2, true), (4, true), (1, false), (40, false)])
+            script.SendMany("b0", 300, Frame).DriveRing(Ring.Rx, 300, 48, window, spin: hunt ? 0 : 100, hunt: hunt).Add(new Settle());
         return script.Add(new ReadFrames(at, 48, 128, 128)).End();
     }
 
@@ -52,8 +52,8 @@ internal static class VhostNetNotificationPrograms
     {
         var script = Both(name, "a driver that sleeps until it is signalled is woken for every used buffer", Merged | more, num: 64, start: 65000);
         script.TxRange(0, 48, Frame);
-        foreach (var (window, spin) in ((int, int)[])[(1, 0), (3, 200), (40, 50)])
-            script.DriveRing(Ring.Tx, 200, 48, window, Waiting.Call, spin).Add(new Settle());
+        foreach (var (window, hunt) in ((int, bool)[])[(1, true), (2, true), (40, false)])
+            script.DriveRing(Ring.Tx, 400, 48, window, Waiting.Call, hunt: hunt).Add(new Settle());
         return script.End();
     }
 
@@ -61,8 +61,8 @@ internal static class VhostNetNotificationPrograms
     {
         var script = Both(name, "a driver that sleeps until it is signalled is woken for every frame", Merged | more, num: 64, start: 65000);
         script.RxRange(0, 48, 128);
-        foreach (var (window, spin) in ((int, int)[])[(1, 0), (3, 200), (40, 50)])
-            script.SendMany("b0", 150, Frame).DriveRing(Ring.Rx, 150, 48, window, Waiting.Call, spin).Add(new Settle());
+        foreach (var (window, hunt) in ((int, bool)[])[(1, true), (2, true), (40, false)])
+            script.SendMany("b0", 300, Frame).DriveRing(Ring.Rx, 300, 48, window, Waiting.Call, hunt: hunt).Add(new Settle());
         return script.End();
     }
 

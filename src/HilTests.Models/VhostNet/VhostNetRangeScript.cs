@@ -36,10 +36,10 @@ internal static class VhostNetRangeScript
     /// A driver at work on buffers 0 to cycle - 1 of a ring, which must have been laid out and be unused. It suppresses as
     /// the features have it, after a kick that makes sure what the device asks for.
     /// </summary>
-    public static VhostNetScript DriveRing(this VhostNetScript script, Ring ring, int count, int cycle, int window = 1, Waiting wait = Waiting.Poll, int spin = 0)
+    public static VhostNetScript DriveRing(this VhostNetScript script, Ring ring, int count, int cycle, int window = 1, Waiting wait = Waiting.Poll, int spin = 0, bool hunt = false)
     {
         var suppress = (script.Features & Feature.EventIndex) != 0 ? Suppression.EventIdx : Suppression.Flag;
         script.Add(new Kick(ring), new Settle());
-        return script.Add(new Drive(ring, 0, cycle, count, window, suppress, wait, spin, script.NextContent()));
+        return script.Add(new Drive(ring, 0, cycle, count, window, suppress, wait, spin, script.NextContent(), Hunt: hunt));
     }
 }

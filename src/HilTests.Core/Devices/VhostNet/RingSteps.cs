@@ -57,13 +57,14 @@ public sealed record SendRange(string Backend, int Count, int Length, ulong Seed
 /// <summary>
 /// A driver at work: offers <paramref name="Count"/> buffers one by one, never more than <paramref name="Window"/> of them
 /// unused; kicks only where the device asks for it, and waits for used buffers as a driver would. Number i has head
-/// First + Stride * (i modulo <paramref name="Cycle"/>). Between noticing a used buffer and offering the next it spins
-/// up to <paramref name="Spin"/> rounds, drawn from the seed, so that it meets the device at every point of its way to
-/// sleep. Where the device is quiet and has not used what it was offered, the driver gives up. Fields: <c>done</c>
-/// (buffers used), <c>kicks</c>, and, where it waits for signals, <c>missed</c> (buffers that were used without the signal
-/// that the driver slept for).
+/// First + Stride * (i modulo <paramref name="Cycle"/>). Before each offer it spins up to <paramref name="Spin"/> rounds, drawn
+/// from the seed. With <paramref name="Hunt"/> it offers as many as the window holds, waits for all of them, and so on;
+/// before the last of them it pauses for a time that it moves, by whether the device wanted a kick then, to the very
+/// point at which the device goes to sleep; likewise before it asks for a signal. Where the device is quiet and has not
+/// used what it was offered, the driver gives up. Fields: <c>done</c> (buffers used), <c>kicks</c>, and, where it waits for
+/// signals, <c>missed</c> (waits in which buffers were used without the signal that the driver slept for).
 /// </summary>
-public sealed record Drive(Ring Ring, int First, int Cycle, int Count, int Window, Suppression Suppress, Waiting Wait = Waiting.Poll, int Spin = 0, ulong Seed = 0, int Stride = 1) : Step
+public sealed record Drive(Ring Ring, int First, int Cycle, int Count, int Window, Suppression Suppress, Waiting Wait = Waiting.Poll, int Spin = 0, ulong Seed = 0, int Stride = 1, bool Hunt = false) : Step
 {
     /// <summary>Head number <paramref name="i"/>.</summary>
     public ushort Head(int i) => (ushort)(First + (i % Cycle * Stride));

@@ -33,13 +33,13 @@ internal static class RingVocabulary
 
     private static Drive ReadDrive(StepArguments a) => new(
         a.Choice<Ring>("ring"), a.Int("first", 0, 32767), a.Int("cycle", 1, MostDriven), a.Int("count", 1, MostDriven), a.Int("window", 1, MostDriven),
-        a.Choice<Suppression>("suppress"), a.Choice("wait", (Waiting?)Waiting.Poll), a.Int("spin", 0, MostSpin, 0), a.ULong("seed", 0), a.Int("stride", 1, 32767, 1));
+        a.Choice<Suppression>("suppress"), a.Choice("wait", (Waiting?)Waiting.Poll), a.Int("spin", 0, MostSpin, 0), a.ULong("seed", 0), a.Int("stride", 1, 32767, 1), a.Flag("hunt"));
 
     private static IEnumerable<(string Name, Value? Value)> WriteDrive(Drive s) =>
     [
         ("ring", Choices.Of(s.Ring)), ("first", Value.Of(s.First)), ("cycle", Value.Of(s.Cycle)), ("count", Value.Of(s.Count)), ("window", Value.Of(s.Window)),
         ("suppress", Choices.Of(s.Suppress)), ("wait", s.Wait == Waiting.Poll ? null : Choices.Of(s.Wait)), ("spin", NonZero(s.Spin)),
-        ("seed", NonZero((long)s.Seed)), ("stride", s.Stride == 1 ? null : Value.Of(s.Stride)),
+        ("seed", NonZero((long)s.Seed)), ("stride", s.Stride == 1 ? null : Value.Of(s.Stride)), ("hunt", Yes(s.Hunt)),
     ];
 
     private static Value? Yes(bool flag) => flag ? Value.Symbol("yes") : null;
