@@ -51,7 +51,7 @@ internal sealed class HtmlSections(RunResult run)
     private static string Label(Finding finding) =>
         finding.Rule == Finding.Survives ? "crashed" : finding.Rule == Finding.ComesBack ? "hung" : "must";
 
-    private static void FindingItem(HtmlText html, Finding finding, string label, int times)
+    private void FindingItem(HtmlText html, Finding finding, string label, int times)
     {
         html.Open("li", ("class", finding.Counts ? "finding counts" : "finding"));
         html.Open("p", ("class", "what"));
@@ -61,7 +61,8 @@ internal sealed class HtmlSections(RunResult run)
         html.Element("p", finding.Difference, ("class", "difference"));
         html.Open("p", ("class", "because")).Element("code", finding.Rule.Id).Text($" {finding.Rule.Text} ").Element("cite", finding.Rule.Reference).Close();
         if (finding.Known is { } known) html.Element("p", $"Fixed upstream in {known.FirstFixed}: {known.Commit} {known.Title}", ("class", "because"));
-        if (finding.Repeats.Runs > 0) html.Element("p", $"Seen {finding.Repeats.Seen} of {finding.Repeats.Runs} times.", ("class", "because"));
+        if (finding.RepeatWords is { } repeats) html.Element("p", $"{char.ToUpperInvariant(repeats[0])}{repeats[1..]}.", ("class", "because"));
+        if (finding.Counterexample is { } small) html.Element("p", $"Smallest program: {CounterexampleText.Summary(run.Programs[finding.ProgramIndex], small)}.", ("class", "because"));
         if (times > 1) html.Element("p", $"The first of {times} such findings.", ("class", "because"));
         html.Close();
     }
