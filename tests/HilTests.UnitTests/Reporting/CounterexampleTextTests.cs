@@ -3,6 +3,7 @@ using HilTests.Core.Judging;
 using HilTests.Core.Programs;
 using HilTests.Core.Results;
 using HilTests.Reporting;
+using HilTests.Reporting.Html;
 
 namespace HilTests.UnitTests.Reporting;
 
