@@ -34,8 +34,14 @@ public static class JsonReport
             [.. Finding.Of(run).Select(f => Describe(f, names))],
             Attempts(run),
             run.Seed,
+            Coverage(totals),
             run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))]);
     }
+
+    private static JsonCoverage Coverage(RunTotals totals) => new(
+        new JsonCovered(totals.RulesUsed, totals.Rules.Count, [.. totals.Rules.Where(r => r.Uses == 0).Select(r => r.Rule.Id)]),
+        new JsonCovered(totals.TransitionsTaken, totals.Transitions.Count, [.. totals.Transitions.Where(t => t.Uses == 0).Select(t => t.Transition)]),
+        Math.Round(totals.ExactShare, 4));
 
     private static double Round(double seconds) => Math.Round(seconds, 3);
 
@@ -84,6 +90,7 @@ internal sealed record JsonResult(
     IReadOnlyList<JsonFinding> Findings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Seed,
+    JsonCoverage Coverage,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses);
 
 internal sealed record JsonKernel(string Release, string? Package, IReadOnlyDictionary<string, string> Modules);
@@ -112,6 +119,10 @@ internal sealed record JsonFinding(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonCounterexample? Counterexample);
 
 internal sealed record JsonCounterexample(int Steps, int Step, string Program, int Tried, double Seconds, bool Ended, JsonSeen Fresh, string Replay);
+
+internal sealed record JsonCoverage(JsonCovered Rules, JsonCovered Transitions, double ExactShare);
+
+internal sealed record JsonCovered(int Used, int Of, IReadOnlyList<string> Never);
 
 internal sealed record JsonSeen(int Seen, int Runs);
 

@@ -151,6 +151,9 @@ public static class TextSummary
             Fact("rules", $"{_totals.RulesUsed} of {_totals.Rules.Count} used");
             if (options.Verbose)
                 foreach (var never in _totals.Rules.Where(r => r.Uses == 0)) Fact("", $"never used: {never.Rule.Id}");
+            if (_totals.Transitions.Count > 0) Fact("transitions", $"{_totals.TransitionsTaken} of {_totals.Transitions.Count} taken");
+            if (options.Verbose)
+                foreach (var never in _totals.Transitions.Where(t => t.Uses == 0)) Fact("", $"never taken: {never.Transition}");
             Fact("claims", string.Create(CultureInfo.InvariantCulture, $"{_totals.Claims}, {_totals.ExactShare:0.0%} with exactly one admissible value"));
             if (run.Folder is not null) Fact("report", _names.InFolder(ArchiveNames.ReportFile));
         }

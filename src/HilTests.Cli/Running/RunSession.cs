@@ -201,6 +201,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             Timings = new RunTimings(build, boot, Math.Max(0, total - build - boot), total),
             Programs = [.. queue.Programs.Select(p => p.Result), .. settings.LeftOut.SelectMany(Skipped)],
             Rules = [.. plan.Suites.SelectMany(s => s.Model.Rules)],
+            Transitions = [.. plan.Suites.SelectMany(s => s.Model.Transitions.Select(t => $"{s.Model.Device} {t}"))],
             Infrastructure = _ledger.Infrastructure,
             Seed = settings.Seed,
             Interrupted = isInterrupted,

@@ -101,6 +101,9 @@ public sealed record RunResult
     /// <summary>The rules of the models that took part, for coverage.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = [];
 
+    /// <summary>The transitions of the models that took part, each with its device: <c>vhost-net set-owner: EBUSY</c>.</summary>
+    public ImmutableArray<string> Transitions { get; init; } = [];
+
     /// <summary>What kept the run from being finished (infrastructure); null where nothing did.</summary>
     public string? Infrastructure { get; init; }
 
