@@ -31,8 +31,8 @@ internal sealed class TestInterface
     /// <summary>The largest frame payload: as much as a tap allows.</summary>
     public const int Mtu = 65521;
 
-    /// <summary>Room for everything that a program sends between two looks.</summary>
-    private const int ReceiveRoom = 64 << 20;
+    /// <summary>Room for all that a worker can send before it is looked at: a ring of 32768 short frames.</summary>
+    private const int ReceiveBuffer = 64 << 20;
 
     private static readonly Lock PoolLock = new();
     private static readonly List<TestInterface> Pool = [];
@@ -53,7 +53,6 @@ internal sealed class TestInterface
         if (kind is InterfaceKind.Dummy or InterfaceKind.Macvtap) SetUp(true);
         var seenAt = kind == InterfaceKind.QueuedTap ? RedirectToDummy(name, Index) : Index;
         Seen = OpenSocket(sys_socket_h.SOCK_RAW, seenAt, if_ether_h.ETH_P_ALL);
-        Seen.ForceReceiveBuffer(ReceiveRoom).OrThrow("make room for the device's frames");
         // One that only sends must not listen: a frame that somebody listens to is copied before it goes on.
         Sender = kind is InterfaceKind.Tap or InterfaceKind.Dummy ? Seen : OpenSocket(sys_socket_h.SOCK_RAW, kind == InterfaceKind.Macvtap ? IndexOf(PeerName) : Index, 0);
         Queue = new OutgoingQueue(Links, seenAt);
@@ -161,6 +160,7 @@ internal sealed class TestInterface
     {
         // Protocol 0 until it is bound, so that it never sees a frame of another interface.
         var socket = PacketSocket.Create(type | sys_socket_h.SOCK_NONBLOCK).OrThrow("open a packet socket");
+        socket.SetReceiveBuffer(ReceiveBuffer).OrThrow("enlarge a packet socket's receive buffer");
         socket.Bind(index, protocol).OrThrow($"bind a packet socket to interface {index}");
         return socket;
     }

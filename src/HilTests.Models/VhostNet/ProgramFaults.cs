@@ -24,7 +24,7 @@ internal static class ProgramFaults
         PublishIndex publish => Unmade(state, publish.Ring),
         AvailFlags flags => Unmade(state, flags.Ring),
         UsedEvent used => Unmade(state, used.Ring),
-        Send send => Unmade(state, send.Backend) ?? (state.Backends[send.Backend].Out.Gone ? $"the program sends to back end '{send.Backend}', whose interface it has removed" : null),
+        Send send => Unmade(state, send.Backend) ?? Removed(state, send.Backend),
         SetBackend set when set.Backend != "none" => Unmade(state, set.Backend) ?? (IsRing(set.Ring) ? Outside(state[(Ring)set.Ring]) : null),
         SetVringAddr set when IsRing(set.Ring) && state[(Ring)set.Ring] is { Backend: not null } ring =>
             Outside(ring with { Desc = set.Desc, Avail = set.Avail, Used = set.Used }),
@@ -34,10 +34,11 @@ internal static class ProgramFaults
         LoadModule when state.IsOpen => "the program loads the module while the device is open",
         MakeBackend make when make.Name.AsSpan().IndexOfAny(".[") >= 0 => $"a field cannot be named after back end '{make.Name}': use letters, digits, '-' and '_'",
         MakeBackend make when state.Backends.ContainsKey(make.Name) => $"the program makes back end '{make.Name}' twice",
-        _ => null,
+        _ => BulkSteps.Fault(state, step),
     };
 
-    private static string? Outside(long at, long length) => at >= 0 && length >= 0 && at <= VhostNetArena.Size - length
+    /// <summary>What is wrong with a stretch of memory, or null.</summary>
+    public static string? Outside(long at, long length) => at >= 0 && length >= 0 && at <= VhostNetArena.Size - length
         ? null
         : $"0x{at:x}+{length} lies outside the arena of 0x{VhostNetArena.Size:x} bytes";
 
@@ -49,7 +50,7 @@ internal static class ProgramFaults
 
     private static string? Outside(UserAddress address, long length) => address.Offset is { } offset ? Outside(offset, length) : null;
 
-    private static string? Unmade(VhostNetState state, Ring ring) =>
+    public static string? Unmade(VhostNetState state, Ring ring) =>
         state[ring].Driver is null ? $"the program uses the {ring} ring before driver-ring says where it lies" : null;
 
     private static string? Unpluggable(VhostNetState state, string backend) => state.Backends[backend] switch
@@ -66,6 +67,9 @@ internal static class ProgramFaults
         _ => "only the interface of a tap with nothing to receive and without outlet=queue can be removed",
     };
 
-    private static string? Unmade(VhostNetState state, string backend) =>
+    public static string? Removed(VhostNetState state, string backend) =>
+        state.Backends[backend].Out.Gone ? $"the program sends to back end '{backend}', whose interface it has removed" : null;
+
+    public static string? Unmade(VhostNetState state, string backend) =>
         state.Backends.ContainsKey(backend) ? null : $"the program uses back end '{backend}' without making it";
 }

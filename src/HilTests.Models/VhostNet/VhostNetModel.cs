@@ -2,6 +2,7 @@ using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Kernel;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
+using HilTests.Core.Traces;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -21,6 +22,9 @@ public sealed class VhostNetModel : IDeviceModel
     public IReadOnlyList<Rule> Rules => _machine.Rules;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Transitions => _machine.Transitions;
+
+    /// <inheritdoc/>
     public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program) ?? LinkNeeds.Lacks(profile, program);
 
     /// <inheritdoc/>
@@ -31,6 +35,12 @@ public sealed class VhostNetModel : IDeviceModel
         public override string Device => VhostNetVocabulary.Instance.Device;
 
         public override IReadOnlyList<Rule> Rules => VhostNetRules.All;
+
+        public override IReadOnlyList<string> Transitions => VhostNetTransitions.All;
+
+        protected override IEnumerable<string> Taken(
+            VhostNetState before, Step step, Branch<VhostNetState> branch, Observation observation, VhostNetState after) =>
+            [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
 
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {
@@ -61,7 +71,7 @@ public sealed class VhostNetModel : IDeviceModel
             Links.Await(state, step) is { } ready ? ready.SelectMany(s => Links.HavingWaited(Answer(s, step))) : Answer(state, step);
 
         private static IEnumerable<Branch<VhostNetState>> Answer(VhostNetState state, Step step) =>
-            ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step)
+            ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
         private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;
@@ -71,7 +81,7 @@ public sealed class VhostNetModel : IDeviceModel
         /// a pass sees; reading features or making a back end touches nothing that a pass reads.
         /// </summary>
         private static bool Interferes(Step step) => step is not
-            (Offer or Kick or Send or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or LoadModule);
+            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or LoadModule);
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall

@@ -45,14 +45,16 @@ public sealed class PacketSocket : IDisposable
     /// <summary>PACKET_IGNORE_OUTGOING: frames this machine sends are not received.</summary>
     public SyscallResult SetIgnoreOutgoing(bool on) => SetOption(if_packet_h.PACKET_IGNORE_OUTGOING, on ? 1 : 0);
 
+    /// <summary>SO_RCVBUFFORCE: how many bytes of frames may wait in it, the kernel's own bookkeeping included; needs CAP_NET_ADMIN.</summary>
+    public SyscallResult SetReceiveBuffer(int bytes) => SetOption(sys_socket_h.SOL_SOCKET, sys_socket_h.SO_RCVBUFFORCE, bytes);
+
     /// <summary>SO_SNDBUF: bytes that may wait on their way out; the kernel doubles them and has a least number of its own.</summary>
-    public SyscallResult SetSendBuffer(int bytes) => SetOption(sys_socket_h.SO_SNDBUF, bytes, sys_socket_h.SOL_SOCKET);
+    public SyscallResult SetSendBuffer(int bytes) => SetOption(sys_socket_h.SOL_SOCKET, sys_socket_h.SO_SNDBUF, bytes);
 
-    /// <summary>SO_RCVBUFFORCE: bytes that may wait to be received, beyond the system's limit; needs CAP_NET_ADMIN.</summary>
-    public SyscallResult ForceReceiveBuffer(int bytes) => SetOption(sys_socket_h.SO_RCVBUFFORCE, bytes, sys_socket_h.SOL_SOCKET);
+    /// <summary>Any option of SOL_PACKET that takes an int.</summary>
+    public SyscallResult SetOption(int option, int value) => SetOption(sys_socket_h.SOL_PACKET, option, value);
 
-    /// <summary>Any option that takes an int.</summary>
-    public unsafe SyscallResult SetOption(int option, int value, int level = sys_socket_h.SOL_PACKET)
+    private unsafe SyscallResult SetOption(int level, int option, int value)
     {
         var result = Sys.Check(libc.setsockopt(Descriptor.Number, level, option, &value, sizeof(int)), "setsockopt");
         GC.KeepAlive(this);
