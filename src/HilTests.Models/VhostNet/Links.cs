@@ -25,6 +25,8 @@ internal static class Links
     {
         var waits = Leaves(state, step) && state.Tx.Link.Lent.Any(l => !l.Done);
         var isComing = state.Backends.Values.Any(b => b.Out.IsUnplugComing);
+        if (step is Drive && state.Tx.Backend is { } name && (state.Backends[name].Out.Plugged || state.Tx.Link.Retrying))
+            return "a driver at work over a ring that stands still is not modelled; unplug, or mend the chain, before it";
         return (waits, isComing) switch
         {
             (true, false) => "the call waits for frames that a plug holds; unplug before it, or with after=",
