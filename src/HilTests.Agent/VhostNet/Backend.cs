@@ -90,6 +90,9 @@ internal sealed class Backend : IDisposable
     /// <summary>Whether frames are on their way out that no plug holds.</summary>
     public bool IsMoving => _interface?.Queue.IsMoving() ?? false;
 
+    /// <summary>Whether its plug holds what leaves.</summary>
+    public bool Holds => _interface?.Queue.Holds ?? false;
+
     /// <summary>Holds what leaves from now on.</summary>
     public void Plug() => WithInterface().Queue.Plug();
 

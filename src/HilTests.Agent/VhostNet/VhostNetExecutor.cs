@@ -22,8 +22,10 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private readonly Dictionary<string, Backend> _backends = [];
     private readonly RingEvents[] _events = [new(), new()];
     private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
+    private readonly DirtyLog _log = new();
     private VhostNetDevice? _device;
     private ReloadedModule? _module;
+    private Backend? _sending;
 
     public VhostNetExecutor() => Wipe();
 
@@ -85,6 +87,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         foreach (var backend in _backends.Values) backend.Unplug();
         CloseDevice();
         foreach (var events in _events) events.Dispose();
+        _log.Dispose();
         foreach (var backend in _backends.Values) backend.Dispose();
         _module?.Restore();
     }
@@ -125,8 +128,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private void CloseDevice()
     {
         _device?.Dispose();
-        _device = null;
+        (_device, _sending) = (null, null);
         foreach (var events in _events) events.Forget();
+        _log.Forget();
     }
 
     private Backend BackendOf(string name) => _backends.TryGetValue(name, out var backend)
@@ -158,6 +162,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case AvailFlags flags: Driver(flags.Ring).SetFlags((ushort)flags.Flags); break;
             case UsedEvent used: Driver(used.Ring).SetUsedEvent((ushort)used.Index); break;
             case Kick kick: _events[(int)kick.Ring].Kick?.Signal(); break;
+            case ReadLog: _log.Read(recorder); break;
             default: return false;
         }
         return true;
@@ -222,12 +227,14 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             SetVringBase set => device.SetVringBase((uint)set.Ring, set.Base),
             GetVringBase get => Answer(device.GetVringBase((uint)get.Ring, out var index), recorder, "base", index),
             SetVringAddr set => SetAddresses(device, set),
+            SetLogBase set => DirtyLog.SetBase(device, set),
+            SetLogFd set => _log.SetFile(device, set),
             SetVringKick set => Events(set.Ring).SetKick(device, set),
             SetVringCall set => Events(set.Ring).SetCall(device, set),
             SetVringErr set => Events(set.Ring).SetError(device, set),
             SetBusyloop set => device.SetVringBusyloopTimeout((uint)set.Ring, set.Microseconds),
             GetBusyloop get => Answer(device.GetVringBusyloopTimeout((uint)get.Ring, out var timeout), recorder, "timeout", timeout),
-            SetBackend set => device.SetBackend((uint)set.Ring, set.Backend == "none" ? -1 : BackendOf(set.Backend).Number),
+            SetBackend set => Attach(device, set),
             UnknownIoctl => device.Raw(UnknownRequest, (nint)Arena.Address, "unknown ioctl"),
             _ => throw new AgentFailureException($"this agent does not know the step {step.GetType().Name}"),
         });
@@ -252,7 +259,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private SyscallResult Forgetting(SyscallResult reset)
     {
         if (!reset.Ok) return reset;
+        _sending = null;
         foreach (var events in _events) events.Forget();
+        _log.Forget();
         return reset;
     }
 
@@ -312,7 +321,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         for (var quiet = 0; quiet < 2;)
         {
             var before = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
-            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(-1));
+            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(Flush(_device));
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;
@@ -321,6 +330,21 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             quiet = before == after && !signalled && !moving ? quiet + 1 : 0;
         }
         return null;
+    }
+
+    /// <summary>
+    /// SET_LOG_FD waits for the worker, and for frames that have a buffer on loan. Where a plug holds those, setting the back end that is
+    /// set already waits for the worker alone (drivers/vhost/net.c vhost_net_set_backend()).
+    /// </summary>
+    private SyscallResult Flush(VhostNetDevice device) =>
+        _sending is { Holds: true } held ? device.SetBackend((uint)Ring.Tx, held.Number) : device.SetLogFd(_log.File);
+
+    private SyscallResult Attach(VhostNetDevice device, SetBackend step)
+    {
+        var backend = step.Backend == "none" ? null : BackendOf(step.Backend);
+        var result = device.SetBackend((uint)step.Ring, backend?.Number ?? -1);
+        if (result.Ok && step.Ring == (int)Ring.Tx) _sending = backend;
+        return result;
     }
 
     private static string? ErrnoOf(SyscallResult result) => result.Ok ? null : result.Error.ToString();

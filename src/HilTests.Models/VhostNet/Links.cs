@@ -23,7 +23,9 @@ internal static class Links
     /// <summary>Why the step would never come back, or would not wait for what it must wait for; null where all is well.</summary>
     public static string? Unmodelled(VhostNetState state, Step step)
     {
-        var waits = Leaves(state, step) && state.Tx.Link.Lent.Any(l => !l.Done);
+        var lends = state.Tx.Link.Lent.Any(l => !l.Done);
+        if (lends && step is SetMemTable or SetLogBase or SetLogFd) return "the call waits for frames that a plug holds; unplug before it";
+        var waits = lends && Leaves(state, step);
         var isComing = state.Backends.Values.Any(b => b.Out.IsUnplugComing);
         if (step is Drive && state.Tx.Backend is { } name && (state.Backends[name].Out.Plugged || state.Tx.Link.Retrying))
             return "a driver at work over a ring that stands still is not modelled; unplug, or mend the chain, before it";

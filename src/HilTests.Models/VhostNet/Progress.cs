@@ -97,8 +97,10 @@ internal static class Progress
         var carried = backend with { Queue = backend.Queue.RemoveRange(0, frames) };
         carried = Links.Carry(carried, sent);
         if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
+        var asked = extent is { Finish: true, SureEnd: true } && after.WantsKick && !state.BusyPolls;
         return (state with
         {
+            Log = state.Log.Marked(Logging.Of(state, ring, extent.Items, entries, asked), now: extent.Finish),
             Memory = memory,
             Backends = state.Backends.SetItem(one.Backend!, carried),
         }).With(ring, after);

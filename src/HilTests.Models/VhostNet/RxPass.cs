@@ -103,7 +103,7 @@ internal static class RxPass
         foreach (var segment in buffers.SelectMany(b => b.Chain.Writable))
         {
             var part = Math.Min(Math.Max(segment.Length - skip, 0), bytes.Length - done);
-            if (part > 0) writes.Add((new Segment(segment.Offset + skip, part), bytes.AsSpan(done, part).ToArray()));
+            if (part > 0) writes.Add((segment with { Offset = segment.Offset + skip, Length = part, Guest = segment.Guest + (ulong)skip }, bytes.AsSpan(done, part).ToArray()));
             done += Math.Max(part, 0);
             skip = Math.Max(skip - segment.Length, 0);
         }

@@ -10,7 +10,7 @@ public static class VhostNetVocabulary
     internal const int LargestFrame = 65535;
 
     public static DeviceVocabulary Instance { get; } =
-        new("vhost-net", [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps()]);
+        new("vhost-net", [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
     [

@@ -15,6 +15,9 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
     /// <summary>Which of the readable bytes begin a piece of their own.</summary>
     public HashSet<int> Pieces { get; } = [];
 
+    /// <summary>The guest addresses of <see cref="Writable"/>.</summary>
+    public List<ulong> WritableGuest { get; } = [];
+
     /// <summary>Stretches seen so far; one for each descriptor's run of bytes in one region.</summary>
     private int _runs;
 
@@ -69,6 +72,7 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
         for (var i = 0; !write && i < at.Count; i++)
             if (i == 0 || at[i] != at[i - 1] + 1) Pieces.Add(Readable.Count + i);
         (write ? Writable : Readable).AddRange(at);
+        if (write) WritableGuest.AddRange(Enumerable.Range(0, (int)length).Select(i => address + (ulong)i));
         return true;
     }
 
