@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using HilTests.Core;
 using HilTests.DeviceTests.Cli;
@@ -61,5 +62,5 @@ public sealed class MutantTests
 
     private static string Text(JsonElement mutant, string name) => mutant.TryGetProperty(name, out var value) ? value.GetString()! : "";
 
-    private static IEnumerable<Mutant> Mutants(string device) => MutantSet.Read(MutantSet.Folder(SourceTree.Find()), device);
+    private static ImmutableArray<Mutant> Mutants(string device) => MutantSet.Read(MutantSet.Folder(SourceTree.Find()), device);
 }
