@@ -22,6 +22,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private readonly Dictionary<string, Backend> _backends = [];
     private readonly RingEvents[] _events = [new(), new()];
     private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
+    private readonly DirtyLog _log = new();
     private VhostNetDevice? _device;
 
     public VhostNetExecutor() => Wipe();
@@ -48,6 +49,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Send send:
                 Record(recorder, BackendOf(send.Backend).Send(FrameContent.Make(send.Length, send.Seed)));
                 break;
+            case SendRange range:
+                Record(recorder, SendAll(range));
+                break;
             default:
                 if (!TryDrive(step, recorder)) Call(step, recorder);
                 break;
@@ -59,16 +63,18 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     {
         CloseDevice();
         foreach (var events in _events) events.Dispose();
+        _log.Dispose();
         foreach (var backend in _backends.Values) backend.Dispose();
     }
 
     /// <summary>
     /// Zeroes what the program before has written. Most pages are zero still; looking is cheap, while clearing a whole
-    /// mebibyte is a string instruction, which TCG does byte by byte.
+    /// mebibyte is a string instruction, which TCG does byte by byte. The far part, that few programs use, is given back.
     /// </summary>
     private static void Wipe()
     {
-        for (var at = 0; at < VhostNetArena.Size; at += PageBytes)
+        Arena.Release(VhostNetArena.Near, VhostNetArena.Size - VhostNetArena.Near).OrThrow("give memory back to the kernel");
+        for (var at = 0; at < VhostNetArena.Near; at += PageBytes)
         {
             var page = Arena.Bytes(at, PageBytes);
             if (page.ContainsAnyExcept((byte)0)) page.Clear();
@@ -93,6 +99,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         _device?.Dispose();
         _device = null;
         foreach (var events in _events) events.Forget();
+        _log.Forget();
     }
 
     private Backend BackendOf(string name) => _backends.TryGetValue(name, out var backend)
@@ -108,7 +115,12 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         switch (step)
         {
             case DriverRing ring: _drivers[(int)ring.Ring] = new DriverSide(Arena, ring); break;
-            case WriteDesc desc: Write(desc); break;
+            case WriteDesc desc: BulkMemory.Write(Arena, desc.Table + (16L * desc.Index), desc.Addr, desc.Len, desc.Flags, (ushort)desc.Next); break;
+            case WriteDescs descs: BulkMemory.Write(Arena, descs); break;
+            case WriteFrames frames: BulkMemory.Write(Arena, frames); break;
+            case ReadFrames frames: recorder.Field("data", BulkMemory.Read(Arena, frames)); break;
+            case OfferRange offer: Driver(offer.Ring).Offer(offer); break;
+            case Drive drive: AtWork(drive.Ring).Run(drive, recorder); break;
             case WriteFrame frame: FrameContent.Make(frame.Length, frame.Seed).CopyTo(Span(frame.At, frame.Length)); break;
             case WriteBytes bytes: bytes.Content.AsSpan().CopyTo(Span(bytes.At, bytes.Content.Length)); break;
             case Fill fill: Span(fill.At, fill.Length).Fill(fill.Byte); break;
@@ -119,25 +131,32 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case AvailFlags flags: Driver(flags.Ring).SetFlags((ushort)flags.Flags); break;
             case UsedEvent used: Driver(used.Ring).SetUsedEvent((ushort)used.Index); break;
             case Kick kick: _events[(int)kick.Ring].Kick?.Signal(); break;
+            case ReadLog: _log.Read(recorder); break;
             default: return false;
         }
         return true;
     }
 
-    private static Span<byte> Span(long at, int length)
+    private static Span<byte> Span(long at, int length) => Arena.Bytes(BulkMemory.Inside(at, length), length);
+
+    private DriverAtWork AtWork(Ring ring) => new(Driver(ring), _events[(int)ring], () => _device?.SetLogFd(-1).Ok == true, KeepUp);
+
+    /// <summary>Takes the frames that left so far, for the next settle to tell.</summary>
+    private void KeepUp()
     {
-        if (at < 0 || at + length > VhostNetArena.Size)
-            throw new AgentFailureException($"0x{at:x}+{length} lies outside the arena of 0x{VhostNetArena.Size:x} bytes");
-        return Arena.Bytes((int)at, length);
+        foreach (var backend in _backends.Values) backend.KeepUp();
     }
 
-    private static void Write(WriteDesc step)
+    private SyscallResult SendAll(SendRange step)
     {
-        var flags = (step.Flags.HasFlag(DescriptorFlags.Next) ? virtio_ring_h.VRING_DESC_F_NEXT : 0)
-            | (step.Flags.HasFlag(DescriptorFlags.Write) ? virtio_ring_h.VRING_DESC_F_WRITE : 0)
-            | (step.Flags.HasFlag(DescriptorFlags.Indirect) ? virtio_ring_h.VRING_DESC_F_INDIRECT : 0);
-        Arena.Ref<vring_desc>((int)step.Table + (16 * step.Index)) =
-            new vring_desc { addr = step.Addr, len = step.Len, flags = (ushort)flags, next = (ushort)step.Next };
+        var backend = BackendOf(step.Backend);
+        var worst = default(SyscallResult);
+        for (var i = 0; i < step.Count; i++)
+        {
+            var sent = backend.Send(FrameContent.Make(step.Length + (i * step.Grow), step.Seed + (ulong)i));
+            if (worst.Ok) worst = sent;
+        }
+        return worst;
     }
 
     private static void Read(ReadHeader step, StepRecorder recorder)
@@ -177,6 +196,8 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             SetVringBase set => device.SetVringBase((uint)set.Ring, set.Base),
             GetVringBase get => Answer(device.GetVringBase((uint)get.Ring, out var index), recorder, "base", index),
             SetVringAddr set => SetAddresses(device, set),
+            SetLogBase set => DirtyLog.SetBase(device, set),
+            SetLogFd set => _log.SetFile(device, set),
             SetVringKick set => Events(set.Ring).SetKick(device, set),
             SetVringCall set => Events(set.Ring).SetCall(device, set),
             SetVringErr set => Events(set.Ring).SetError(device, set),
@@ -208,6 +229,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     {
         if (!reset.Ok) return reset;
         foreach (var events in _events) events.Forget();
+        _log.Forget();
         return reset;
     }
 
@@ -267,7 +289,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         for (var quiet = 0; quiet < 2;)
         {
             var before = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
-            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(-1));
+            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(_log.File));
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;
