@@ -57,8 +57,8 @@ public sealed class FrameTests
     }
 
     [TestCase(0, 0x04000001u, "67108865 bytes, expected at most 67108864")]
-    [TestCase(4, 0u, "frame kind 0, expected 1 to 12")]
-    [TestCase(4, 13u, "frame kind 13, expected 1 to 12")]
+    [TestCase(4, 0u, "frame kind 0, expected 1 to 14")]
+    [TestCase(4, 13u, "frame kind 13, expected 1 to 14")]
     [TestCase(5, 2u, "protocol version 2, expected 1")]
     [TestCase(6, 0x100u, "reserved field 0x0100, expected 0")]
     public void A_bad_header_is_refused_with_what_was_read_and_expected(int offset, uint value, string message)
