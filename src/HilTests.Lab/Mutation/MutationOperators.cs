@@ -202,7 +202,8 @@ public static class MutationOperators
     {
         for (int i = function.First; i < token; i++)
         {
-            if (Debug.Contains(source.Tokens[i].Text) && source.Tokens[i + 1].Text == "(" && source.Closing(i + 1) is var close && token <= close) return true;
+            // vq_err signals an error, which counts, and says why, which is for a person.
+            if ((Debug.Contains(source.Tokens[i].Text) || source.Tokens[i].Text == "vq_err") && source.Tokens[i + 1].Text == "(" && source.Closing(i + 1) is var close && token <= close) return true;
         }
         return false;
     }

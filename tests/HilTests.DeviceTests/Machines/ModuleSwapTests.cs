@@ -59,13 +59,13 @@ public sealed class ModuleSwapTests
     {
         var built = await BuiltKernel.ModulesAsync("drivers/vhost", [], cancellation);
         await using var lease = await _lab.RentAsync(cancellation);
-        var broken = await ChangedAsync(built.Single(m => m.Name == "vhost_net"), "vermagic=6", "vermagic=9");
+        var broken = await ChangedAsync(built.Single(m => m.Name == "vhost_net"), "amd64 SMP ", "amd64 UMP ");
         var refused = await lease.SwapModulesAsync([.. built.Where(m => m.Name != "vhost_net"), broken], cancellation);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(refused, Is.Not.Null);
             Assert.That((refused!.Module, refused.Action, refused.Errno), Is.EqualTo(("vhost_net", "insert", "ENOEXEC")));
-            Assert.That(refused.Words, Does.Contain("version magic '9.1"));
+            Assert.That(refused.Words, Does.Contain("version magic").And.Contain("UMP"));
             Assert.That(lease.HasOtherModules, Is.False);
         }
         Assert.That(await VerdictAsync(lease, cancellation), Is.EqualTo("conforms"));
