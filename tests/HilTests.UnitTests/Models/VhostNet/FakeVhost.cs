@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using HilTests.Core;
 using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Devices.VhostNet.Traffic;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
@@ -54,6 +55,7 @@ internal sealed class FakeVhost
             Read read => [("data", ContentValue.Of(_memory.AsSpan((int)read.At, read.Length)))],
             ReadHeader read => Header(read),
             Send send => Arrive(send),
+            RunTraffic traffic => new FakeTraffic(_memory, _rings, _worker, _backends[traffic.Backend], traffic).Run(),
             _ => Drive(step) ? [] : Call(step),
         };
         if (_chance.OneIn(2)) Work();
