@@ -31,7 +31,16 @@ public static class JsonReport
             new JsonTimings(Round(run.Timings.Build), Round(run.Timings.Boot), Round(run.Timings.Run), Round(run.Timings.Total)),
             [.. Finding.Of(run).Select(f => Describe(f, names))],
             Attempts(run),
-            run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))]);
+            run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))],
+            Traffic(run));
+    }
+
+    private static JsonTraffic[]? Traffic(RunResult run)
+    {
+        var measures = TrafficMeasure.Of(run)
+            .Select(m => new JsonTraffic(m.Program, m.Step, m.Direction, m.Frames, m.Bytes, Round(m.Seconds), Math.Round(m.FramesPerSecond), m.Latency))
+            .ToArray();
+        return measures.Length == 0 ? null : measures;
     }
 
     private static double Round(double seconds) => Math.Round(seconds, 3);
@@ -69,7 +78,8 @@ internal sealed record JsonResult(
     JsonTimings Timings,
     IReadOnlyList<JsonFinding> Findings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonTraffic>? Traffic);
 
 internal sealed record JsonKernel(string Release, string? Package, IReadOnlyDictionary<string, string> Modules);
 
@@ -98,6 +108,9 @@ internal sealed record JsonFinding(
 internal sealed record JsonAttempt(string Device, string Program, int Seen, int Runs);
 
 internal sealed record JsonLoss(int Machine, string Cause, string? Program);
+
+internal sealed record JsonTraffic(
+    string Program, int Step, string Direction, long Frames, long Bytes, double Seconds, double FramesPerSecond, LatencySummary LatencyNs);
 
 [JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower)]
 [JsonSerializable(typeof(JsonResult))]
