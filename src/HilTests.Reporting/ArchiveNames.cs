@@ -41,11 +41,20 @@ public sealed class ArchiveNames
     /// <summary>The trace's file, relative to the run's folder.</summary>
     public string TraceFile(int program) => $"traces/{_names[program]}.trace";
 
+    /// <summary>The file of the small program that shows the same, relative to the run's folder.</summary>
+    public string CounterexampleFile(int program) => $"counterexamples/{_names[program]}.hil";
+
+    /// <summary>The trace that confirmed the small program, relative to the run's folder.</summary>
+    public string CounterexampleTraceFile(int program) => $"counterexamples/{_names[program]}.trace";
+
     /// <summary>A file of the run as its user would type it.</summary>
     public string InFolder(string file) => _folder is null ? file : Path.Combine(_folder, file);
 
     /// <summary>The command that runs the program again, ready for a shell.</summary>
     public string ReplayCommand(int program) => "hil replay " + ShellWord(InFolder(ProgramFile(program)));
+
+    /// <summary>The command that runs the small program again, ready for a shell.</summary>
+    public string ReplayCounterexample(int program) => "hil replay " + ShellWord(InFolder(CounterexampleFile(program)));
 
     /// <summary>Letters, digits, dot, minus and underscore; anything else becomes a minus, and no name begins with a dot or minus.</summary>
     internal static string SafeName(string name)

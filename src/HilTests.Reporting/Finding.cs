@@ -43,6 +43,20 @@ public sealed record Finding
     /// <summary>How often it was seen in how many runs; (0, 0) where it was run once.</summary>
     public (int Seen, int Runs) Repeats { get; init; }
 
+    /// <summary>Whether it was seen on a machine that was booted for it; null where none was.</summary>
+    public bool? SeenCold { get; init; }
+
+    /// <summary>The smaller program that shows the same, or null.</summary>
+    public Counterexample? Counterexample { get; init; }
+
+    /// <summary>How often it was seen, in words; null where it was run once: <c>seen 3 of 3 times, also on a machine booted for it</c>.</summary>
+    public string? RepeatWords => Repeats.Runs == 0 ? null : $"seen {Repeats.Seen} of {Repeats.Runs} times" + SeenCold switch
+    {
+        true => ", also on a machine booted for it",
+        false => ", but not on the machine booted for it",
+        null => "",
+    };
+
     /// <summary>Whether it makes the run's verdict fail: a MUST, a crash or a hang that is not a known bug.</summary>
     public bool Counts => Known is null && Rule.Severity == Severity.Must;
 
@@ -60,13 +74,13 @@ public sealed record Finding
         switch (judgement.Verdict)
         {
             case Verdict.Diverges diverges:
-                yield return OfDiscrepancy(result, index, diverges.Discrepancy) with { Repeats = result.Repeats };
+                yield return OfDiscrepancy(result, index, diverges.Discrepancy) with { Repeats = result.Repeats, SeenCold = result.SeenCold, Counterexample = result.Counterexample };
                 break;
             case Verdict.Crashed crashed:
-                yield return OfEnd(result, index, Survives, crashed.Step, "the kernel keeps running", crashed.Title);
+                yield return OfEnd(result, index, Survives, crashed.Step, "the kernel keeps running", crashed.Title) with { Counterexample = result.Counterexample };
                 break;
             case Verdict.Hung hung:
-                yield return OfEnd(result, index, ComesBack, hung.Step, "the step comes back", $"no return: {hung.Where}");
+                yield return OfEnd(result, index, ComesBack, hung.Step, "the step comes back", $"no return: {hung.Where}") with { Counterexample = result.Counterexample };
                 break;
         }
         foreach (var complaint in result.Complaints.Where(c => judgement.Verdict is not Verdict.Crashed crashed || crashed.Title != c))
@@ -98,6 +112,7 @@ public sealed record Finding
         Allowed = allowed,
         Observed = observed,
         Repeats = result.Repeats,
+        SeenCold = result.SeenCold,
     };
 
     private static string TextOfStep(Program program, int step)

@@ -117,7 +117,11 @@ public static class JUnitReport
     }
 
     private static string FailureText(ArchiveNames names, Case each, IReadOnlyList<Finding> findings) =>
-        $"{Describe(findings)}\n{Core.Programs.ProgramText.Print(each.Result.Program)}\n{names.ReplayCommand(each.Index)}\n";
+        $"{Describe(findings)}\n{Smallest(names, each)}{Core.Programs.ProgramText.Print(each.Result.Program)}\n{names.ReplayCommand(each.Index)}\n";
+
+    private static string Smallest(ArchiveNames names, Case each) => each.Result.Counterexample is { } small
+        ? $"{CounterexampleText.Write(each.Result, small, names.ReplayCounterexample(each.Index))}\nmade smaller from:\n"
+        : "";
 
     private static string Describe(IEnumerable<Finding> findings)
     {
@@ -126,7 +130,7 @@ public static class JUnitReport
         {
             text.Append($"step {finding.Step} ({finding.StepText}): {finding.Difference}\n");
             text.Append($"rule {finding.Rule.Id}, {finding.Rule.Severity.ToString().ToUpperInvariant()}: {finding.Rule.Text} ({finding.Rule.Reference})\n");
-            if (finding.Repeats.Runs > 0) text.Append($"seen {finding.Repeats.Seen} of {finding.Repeats.Runs} times\n");
+            if (finding.RepeatWords is { } repeats) text.Append($"{repeats}\n");
             if (finding.Known is { } known) text.Append($"known bug: {known.Commit} {known.Title}, fixed in {known.FirstFixed}\n");
         }
         return text.ToString();

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HilTests.Core.Predictions;
+using HilTests.Core.Programs;
 using HilTests.Core.Results;
+using HilTests.Core.Shrinking;
 
 namespace HilTests.Reporting;
 
@@ -31,6 +33,8 @@ public static class JsonReport
             new JsonTimings(Round(run.Timings.Build), Round(run.Timings.Boot), Round(run.Timings.Run), Round(run.Timings.Total)),
             [.. Finding.Of(run).Select(f => Describe(f, names))],
             Attempts(run),
+            run.Seed,
+            Coverage(totals),
             run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))],
             Traffic(run));
     }
@@ -42,6 +46,11 @@ public static class JsonReport
             .ToArray();
         return measures.Length == 0 ? null : measures;
     }
+
+    private static JsonCoverage Coverage(RunTotals totals) => new(
+        new JsonCovered(totals.RulesUsed, totals.Rules.Count, [.. totals.Rules.Where(r => r.Uses == 0).Select(r => r.Rule.Id)]),
+        new JsonCovered(totals.TransitionsTaken, totals.Transitions.Count, [.. totals.Transitions.Where(t => t.Uses == 0).Select(t => t.Transition)]),
+        Math.Round(totals.ExactShare, 4));
 
     private static double Round(double seconds) => Math.Round(seconds, 3);
 
@@ -55,7 +64,18 @@ public static class JsonReport
         finding.Step,
         WithField(finding, finding.Allowed),
         WithField(finding, finding.Observed),
-        names.ReplayCommand(finding.ProgramIndex));
+        names.ReplayCommand(finding.ProgramIndex),
+        finding.Counterexample is { } small ? Describe(small, finding.ProgramIndex, names) : null);
+
+    private static JsonCounterexample Describe(Counterexample small, int program, ArchiveNames names) => new(
+        small.Program.Steps.Length,
+        DivergenceClass.WrongStep(small.Judgement.Verdict),
+        ProgramText.Print(small.Program),
+        small.Tried,
+        Round(small.Seconds),
+        small.Ended,
+        new JsonSeen(small.Fresh.Seen, small.Fresh.Runs),
+        names.ReplayCounterexample(program));
 
     private static string WithField(Finding finding, string value) => finding.Field.Length == 0 ? value : $"{finding.Field} = {value}";
 
@@ -78,6 +98,8 @@ internal sealed record JsonResult(
     JsonTimings Timings,
     IReadOnlyList<JsonFinding> Findings,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Seed,
+    JsonCoverage Coverage,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonTraffic>? Traffic);
 
@@ -103,7 +125,16 @@ internal sealed record JsonFinding(
     int Step,
     string Allowed,
     string Observed,
-    string Replay);
+    string Replay,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonCounterexample? Counterexample);
+
+internal sealed record JsonCounterexample(int Steps, int Step, string Program, int Tried, double Seconds, bool Ended, JsonSeen Fresh, string Replay);
+
+internal sealed record JsonCoverage(JsonCovered Rules, JsonCovered Transitions, double ExactShare);
+
+internal sealed record JsonCovered(int Used, int Of, IReadOnlyList<string> Never);
+
+internal sealed record JsonSeen(int Seen, int Runs);
 
 internal sealed record JsonAttempt(string Device, string Program, int Seen, int Runs);
 

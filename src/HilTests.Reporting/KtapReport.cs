@@ -33,7 +33,7 @@ public static class KtapReport
         {
             var (result, index) = programs[i];
             var outcome = ProgramOutcome.Of(run, result);
-            foreach (var finding in Finding.OfProgram(result, index)) WriteFinding(writer, finding, names);
+            foreach (var finding in Finding.OfProgram(result, index)) WriteFinding(writer, result, finding, names);
             writer.Write("  " + ResultLine(i + 1, result, outcome) + "\n");
             if (!IsOk(outcome)) bad++;
             if (outcome.Kind == OutcomeKind.Skipped) skipped++;
@@ -42,15 +42,19 @@ public static class KtapReport
         writer.Write($"{(bad == 0 ? "ok" : "not ok")} {number} {Description(device)}{directive}\n");
     }
 
-    private static void WriteFinding(TextWriter writer, Finding finding, ArchiveNames names)
+    private static void WriteFinding(TextWriter writer, ProgramResult result, Finding finding, ArchiveNames names)
     {
         var label = finding.Known is { } known
             ? $"known bug, fixed in {known.FirstFixed} ({known.Commit ?? "commit not identified"} {known.Title})"
             : finding.Rule.Severity.ToString().ToUpperInvariant();
         Comment(writer, "  ", $"{finding.Program.Name}: step {finding.Step} ({finding.StepText}): {finding.Difference}");
         Comment(writer, "  ", $"{finding.Program.Name}: {label}: {finding.Rule.Id}: {finding.Rule.Text} ({finding.Rule.Reference})");
-        if (finding.Repeats.Runs > 0) Comment(writer, "  ", $"{finding.Program.Name}: seen {finding.Repeats.Seen} of {finding.Repeats.Runs} times");
+        if (finding.RepeatWords is { } repeats) Comment(writer, "  ", $"{finding.Program.Name}: {repeats}");
         Comment(writer, "  ", $"{finding.Program.Name}: {names.ReplayCommand(finding.ProgramIndex)}");
+        if (finding.Counterexample is not { } small) return;
+        Comment(writer, "  ", $"{finding.Program.Name}: smallest program: {CounterexampleText.Summary(result, small)}");
+        foreach (var line in CounterexampleText.Steps(small)) Comment(writer, "  ", $"{finding.Program.Name}:   {line}");
+        Comment(writer, "  ", $"{finding.Program.Name}: {names.ReplayCounterexample(finding.ProgramIndex)}");
     }
 
     private static bool IsOk(ProgramOutcome outcome) => outcome.Kind is OutcomeKind.Conforms or OutcomeKind.Skipped;

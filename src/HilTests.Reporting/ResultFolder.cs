@@ -87,6 +87,9 @@ public sealed class ResultFolder
     {
         WriteHere(names.ProgramFile(index), writer => writer.Write(ProgramText.Print(result.Program)));
         if (result.Trace is { } trace) WriteHere(names.TraceFile(index), writer => writer.Write(TraceText.Print(trace)));
+        if (result.Counterexample is not { } small) return;
+        WriteHere(names.CounterexampleFile(index), writer => writer.Write(CounterexampleText.Write(result, small, names.ReplayCounterexample(index))));
+        WriteHere(names.CounterexampleTraceFile(index), writer => writer.Write(TraceText.Print(small.Trace)));
     }
 
     private void WriteHere(string file, Action<TextWriter> write) => WriteFile(System.IO.Path.Combine(Path, file), write);

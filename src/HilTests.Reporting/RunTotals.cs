@@ -6,6 +6,9 @@ namespace HilTests.Reporting;
 /// <summary>How often a rule was used by the programs of a run.</summary>
 public sealed record RuleUse(Rule Rule, int Uses);
 
+/// <summary>How often a transition of a model was taken by the programs of a run.</summary>
+public sealed record TransitionUse(string Transition, int Uses);
+
 /// <summary>The numbers of a run that reports share.</summary>
 public sealed record RunTotals
 {
@@ -27,6 +30,11 @@ public sealed record RunTotals
     /// <summary>Every rule of the models that took part, never-used ones included, by id.</summary>
     public required IReadOnlyList<RuleUse> Rules { get; init; }
 
+    /// <summary>Every transition that the models name or that was taken, never-taken ones included, by name.</summary>
+    public required IReadOnlyList<TransitionUse> Transitions { get; init; }
+
+    public int TransitionsTaken => Transitions.Count(t => t.Uses > 0);
+
     public int RulesUsed => Rules.Count(r => r.Uses > 0);
 
     /// <summary>The share of claims with exactly one admissible value, 0 to 1; 0 where nothing was compared.</summary>
@@ -37,6 +45,8 @@ public sealed record RunTotals
     {
         var judged = run.Programs.Where(p => p.Judgement is not null).ToList();
         var uses = judged.SelectMany(p => p.Judgement!.RuleUses).GroupBy(u => u.Key).ToDictionary(g => g.Key, g => g.Sum(u => u.Value));
+        var taken = judged.SelectMany(p => p.Judgement!.TransitionUses.Select(u => (Name: $"{p.Program.Device} {u.Key}", Uses: u.Value)))
+            .GroupBy(u => u.Name).ToDictionary(g => g.Key, g => g.Sum(u => u.Uses));
         return new RunTotals
         {
             ProgramsRun = judged.Count,
@@ -45,6 +55,7 @@ public sealed record RunTotals
             ExactClaims = judged.Sum(p => p.Judgement!.ExactClaims),
             Outcomes = run.Programs.CountBy(p => ProgramOutcome.Of(run, p).Kind).ToDictionary(),
             Rules = [.. run.Rules.DistinctBy(r => r.Id).OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => new RuleUse(r, uses.GetValueOrDefault(r.Id)))],
+            Transitions = [.. run.Transitions.Union(taken.Keys).Order(StringComparer.Ordinal).Select(t => new TransitionUse(t, taken.GetValueOrDefault(t)))],
         };
     }
 

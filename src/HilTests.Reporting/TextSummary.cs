@@ -20,6 +20,9 @@ public static class TextSummary
     private const int MostOtherPrograms = 4;
     private const int MostLosses = 3;
 
+    /// <summary>A smallest program of more steps is left to the report.</summary>
+    private const int LongestShown = 40;
+
     /// <summary>Writes the summary as lines of plain text. No control character of a program or console gets through.</summary>
     public static void Write(RunResult run, TextWriter writer, SummaryOptions options)
     {
@@ -59,6 +62,7 @@ public static class TextSummary
             Fact("kernel", $"{run.Kernel.Release}{package}");
             var slowdown = run.Machine.Slowdown is { } factor ? $", {factor:0.0} times slower than the host" : "";
             Fact("machine", $"{run.Machine.Kind}, {run.Machine.Accelerator}, {run.Machine.Cpus} CPUs, {run.Machine.MemoryMiB} MiB{slowdown}");
+            if (run.Seed is { } seed) Fact("seed", $"{seed}; with --seed {seed} the same programs are made again");
             Fact("programs", $"{run.Programs.Length}: {_totals.OutcomeWords()}");
             Fact("time", string.Create(CultureInfo.InvariantCulture,
                 $"{run.Timings.Total:0.0} s (build {run.Timings.Build:0.0}, boot {run.Timings.Boot:0.0}, run {run.Timings.Run:0.0})"));
@@ -84,9 +88,23 @@ public static class TextSummary
             Line($"{_palette.Bad(first.Rule.Id)}  {_palette.Strong(first.Program.Device)} {Safe(first.Program.Name)}, step {first.Step}: {Safe(first.StepText)}");
             Line($"    {Safe(first.Difference)}");
             Line($"    {_palette.Faint(Safe($"{first.Rule.Text} ({first.Rule.Reference})"))}");
-            if (first.Repeats.Runs > 0) Line($"    seen {first.Repeats.Seen} of {first.Repeats.Runs} times");
+            if (first.RepeatWords is { } repeats) Line($"    {repeats}");
             if (group.Count > 1) Line($"    also in {Safe(OtherPrograms(group))}");
             Line($"    {_names.ReplayCommand(first.ProgramIndex)}");
+            if (group.FirstOrDefault(f => f.Counterexample is not null) is { } shrunk) WriteCounterexample(shrunk);
+        }
+
+        private void WriteCounterexample(Finding finding)
+        {
+            var result = run.Programs[finding.ProgramIndex];
+            var small = finding.Counterexample!;
+            Line($"    smallest program ({Safe(finding.Program.Name)}): {Safe(CounterexampleText.Summary(result, small))}");
+            if (small.Fresh.Seen > 0 && (options.Verbose || small.Program.Steps.Length <= LongestShown))
+            {
+                foreach (var line in CounterexampleText.Steps(small))
+                    Line($"      {(line.StartsWith('#') ? _palette.Faint(Safe(line)) : Safe(line))}");
+            }
+            Line($"    {_names.ReplayCounterexample(finding.ProgramIndex)}");
         }
 
         private static string OtherPrograms(IReadOnlyList<Finding> group)
@@ -145,6 +163,9 @@ public static class TextSummary
             Fact("rules", $"{_totals.RulesUsed} of {_totals.Rules.Count} used");
             if (options.Verbose)
                 foreach (var never in _totals.Rules.Where(r => r.Uses == 0)) Fact("", $"never used: {never.Rule.Id}");
+            if (_totals.Transitions.Count > 0) Fact("transitions", $"{_totals.TransitionsTaken} of {_totals.Transitions.Count} taken");
+            if (options.Verbose)
+                foreach (var never in _totals.Transitions.Where(t => t.Uses == 0)) Fact("", $"never taken: {never.Transition}");
             Fact("claims", string.Create(CultureInfo.InvariantCulture, $"{_totals.Claims}, {_totals.ExactShare:0.0%} with exactly one admissible value"));
             if (run.Folder is not null) Fact("report", _names.InFolder(ArchiveNames.ReportFile));
         }

@@ -57,6 +57,7 @@ internal sealed class JudgeCommand
             Timings = new RunTimings(0, 0, seconds, seconds),
             Programs = results.ToImmutable(),
             Rules = [.. results.Select(r => r.Program.Device).Distinct().SelectMany(d => ModelRegistry.Get(d).Model.Rules)],
+            Transitions = [.. results.Select(r => r.Program.Device).Distinct().SelectMany(d => ModelRegistry.Get(d).Model.Transitions.Select(t => $"{d} {t}"))],
             Infrastructure = infrastructure,
             Strict = parsed.GetValue(_strict),
         });

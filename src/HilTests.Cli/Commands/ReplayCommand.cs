@@ -12,6 +12,7 @@ internal sealed class ReplayCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "a program or a trace, from a results folder or anywhere" };
     private readonly Option<bool> _strict = new("--strict") { Description = "known bugs of the kernel count like any other divergence" };
+    private readonly ShrinkChoice _shrink = new("0");
     private readonly MachineChoice _machine = new();
     private readonly ReportChoice _report = new();
 
@@ -22,6 +23,7 @@ internal sealed class ReplayCommand
             runs tx-basic once more on the kernel of that run; refuses where the kernel or a module is another by now
             """)
         { _file, _strict };
+        _shrink.AddTo(command);
         _machine.AddTo(command);
         _report.AddTo(command);
         CommandLine.RefuseOptionsAs(_file);
@@ -42,6 +44,7 @@ internal sealed class ReplayCommand
             Machine = record is { Machine: "local" } && !named ? MachineKind.Local : _machine.Kind(parsed),
             Accelerator = _machine.Accelerator(parsed),
             Strict = parsed.GetValue(_strict),
+            ShrinkTime = _shrink.Read(parsed),
             ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
             Expected = named ? null : record?.Kernel,
         };

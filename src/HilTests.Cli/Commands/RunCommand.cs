@@ -28,6 +28,7 @@ internal sealed class RunCommand
     private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "machines that work at once; default: as many as cores and memory carry, see `hil doctor`; 1 with -v" };
     private readonly Option<bool> _fresh = new("--fresh") { Description = "every program gets a machine of its own that nothing ran on before" };
     private readonly Option<bool> _strict = new("--strict") { Description = "known bugs of the kernel count like any other divergence" };
+    private readonly ShrinkChoice _shrink = new("30s");
     private readonly MachineChoice _machine = new();
     private readonly ReportChoice _report = new();
 
@@ -39,6 +40,7 @@ internal sealed class RunCommand
             boots a VM, runs the hand-written programs of vhost-net and 1000 made from seed 42, says where kernel and model differ
             """)
         { _what, _device, _seed, _programs, _time, _jobs, _fresh, _strict };
+        _shrink.AddTo(command);
         _machine.AddTo(command);
         _report.AddTo(command);
         CommandLine.RefuseOptionsAs(_what);
@@ -75,6 +77,8 @@ internal sealed class RunCommand
             Strict = parsed.GetValue(_strict),
             ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
             LeftOut = leftOut,
+            Seed = usedSeed,
+            ShrinkTime = _shrink.Read(parsed),
         };
         return await SessionRunner.RunAsync(settings, plan, output, usedSeed, cancellation).ConfigureAwait(false);
     }

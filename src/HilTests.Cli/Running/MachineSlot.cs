@@ -9,7 +9,8 @@ namespace HilTests.Cli.Running;
 /// <param name="kind">whether each must be one that nobody used</param>
 /// <param name="ledger">keeps the consoles</param>
 /// <param name="strict">whether known bugs count</param>
-internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedger ledger, bool strict) : IAsyncDisposable
+/// <param name="cold">whether each must have been booted for it</param>
+internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedger ledger, bool strict, bool cold = false) : IAsyncDisposable
 {
     private readonly List<QueuedProgram> _answered = [];
     private Lease? _lease;
@@ -17,7 +18,7 @@ internal sealed class MachineSlot(RunMachines machines, LeaseKind kind, RunLedge
     /// <summary>The machine, rented if need be.</summary>
     /// <exception cref="InfrastructureException">none could be started, or it is not the kernel that was asked for</exception>
     public async Task<Lease> GetAsync(CancellationToken cancellation) =>
-        _lease ??= await machines.RentAsync(kind, cancellation).ConfigureAwait(false);
+        _lease ??= await machines.RentAsync(kind, cancellation, cold).ConfigureAwait(false);
 
     /// <summary>Notes that the machine answered this program, so that it gets its share of the console.</summary>
     public void Answered(QueuedProgram program) => _answered.Add(program);

@@ -28,6 +28,7 @@ internal sealed class RunMachines : IAsyncDisposable
         {
             Kernel = settings.Kernel,
             Accelerator = settings.Accelerator,
+            ModuleOverrides = settings.ModuleOverrides,
             Progress = progress.Note,
             ConsoleMirror = settings.ConsoleMirror,
         };
@@ -43,10 +44,14 @@ internal sealed class RunMachines : IAsyncDisposable
     public IReadOnlyList<LostMachine> Lost => _pool.Lost;
 
     /// <summary>Waits for a machine; the first one is probed.</summary>
+    /// <param name="kind">whether others may have used it</param>
+    /// <param name="cancellation">stops waiting</param>
+    /// <param name="cold">a boot of its own, no copy of a template</param>
     /// <exception cref="InfrastructureException">none could be started, or it is not the kernel that was asked for</exception>
-    public async Task<Lease> RentAsync(LeaseKind kind, CancellationToken cancellation)
+    public async Task<Lease> RentAsync(LeaseKind kind, CancellationToken cancellation, bool cold = false)
     {
-        var lease = await _pool.RentAsync(_options, kind, cancellation).ConfigureAwait(false);
+        var options = cold ? _options with { Start = MachineStart.Cold } : _options;
+        var lease = await _pool.RentAsync(options, kind, cancellation).ConfigureAwait(false);
         try
         {
             await DescribeAsync(lease.Machine, cancellation).ConfigureAwait(false);

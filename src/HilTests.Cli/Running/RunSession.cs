@@ -36,7 +36,9 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             try
             {
                 await RunAllAsync(queue, machines, cancellation).ConfigureAwait(false);
-                await new Repetition(settings, machines, _ledger, progress).RepeatAsync(queue.Programs, cancellation).ConfigureAwait(false);
+                var fresh = new FreshRuns(settings, machines, _ledger);
+                await new Repetition(settings, fresh, progress).RepeatAsync(queue.Programs, cancellation).ConfigureAwait(false);
+                await new Shrinking(settings, machines, fresh, _ledger, progress).ShrinkAsync(queue.Programs, cancellation).ConfigureAwait(false);
             }
             finally
             {
@@ -199,7 +201,9 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             Timings = new RunTimings(build, boot, Math.Max(0, total - build - boot), total),
             Programs = [.. queue.Programs.Select(p => p.Result), .. settings.LeftOut.SelectMany(Skipped)],
             Rules = [.. plan.Suites.SelectMany(s => s.Model.Rules)],
+            Transitions = [.. plan.Suites.SelectMany(s => s.Model.Transitions.Select(t => $"{s.Model.Device} {t}"))],
             Infrastructure = _ledger.Infrastructure,
+            Seed = settings.Seed,
             Interrupted = isInterrupted,
             Console = console,
             Losses = _ledger.LostMachines,

@@ -1,3 +1,4 @@
+using HilTests.Lab.Images;
 using HilTests.Lab.Machines;
 
 namespace HilTests.Cli.Running;
@@ -36,6 +37,15 @@ internal sealed record RunSettings
 
     /// <summary>Known bugs count like any other divergence.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>The seed of the generated programs; null where none are planned.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>How long findings may be shrunk, all of a run together; zero for not at all.</summary>
+    public TimeSpan ShrinkTime { get; init; }
+
+    /// <summary>Modules to test in place of those of the kernel's package.</summary>
+    public IReadOnlyList<ModuleOverride> ModuleOverrides { get; init; } = [];
 
     /// <summary>Gets the console of every machine as it comes; null for none.</summary>
     public TextWriter? ConsoleMirror { get; init; }

@@ -19,6 +19,18 @@ internal static class SuiteSize
     /// <summary>How many programs are confirmed at most; a kernel that gets everything wrong needs no more.</summary>
     public const int MostConfirmed = 10;
 
+    /// <summary>How many kinds of findings are confirmed on a machine that is booted for it.</summary>
+    public const int MostConfirmedCold = 3;
+
+    /// <summary>How many different findings are shrunk at most; one program of each.</summary>
+    public const int MostShrunk = 5;
+
+    /// <summary>How often in a row a smaller program must show what the first one showed each time it was run.</summary>
+    public const int ShowsInARow = 3;
+
+    /// <summary>How often a shrunk program is run on a fresh machine; a hang once, for it takes half a minute.</summary>
+    public const int ShrunkRuns = 2;
+
     /// <summary>How many machines may be lost before the run is given up.</summary>
     public const int MostLosses = 5;
 }

@@ -30,4 +30,7 @@ public sealed record Judgement
     public IReadOnlyDictionary<string, int> RuleUses => Steps.SelectMany(s => s.Claims)
         .GroupBy(c => c.Rule.Id)
         .ToDictionary(g => g.Key, g => g.Count());
+
+    /// <summary>How often each transition of the model was taken.</summary>
+    public IReadOnlyDictionary<string, int> TransitionUses => Steps.SelectMany(s => s.Transitions).CountBy(t => t).ToDictionary();
 }

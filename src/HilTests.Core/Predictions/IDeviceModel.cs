@@ -15,6 +15,12 @@ public interface IDeviceModel
     IReadOnlyList<Rule> Rules { get; }
 
     /// <summary>
+    /// Every transition of the model that can be named, so that coverage can say which were never seen: a step and its
+    /// outcome, the way a pass ended, a decision whether to signal. Stable names.
+    /// </summary>
+    IReadOnlyList<string> Transitions => [];
+
+    /// <summary>
     /// What the program is about and the kernel does not have, one line: it is left out then, with this reason. Null
     /// where it can be run. What a program tries only to see it refused is not lacking.
     /// </summary>
@@ -58,6 +64,9 @@ public sealed record StepJudgement
 
     /// <summary>Why the step cannot be judged (events lost, for instance); null where it can.</summary>
     public string? Inconclusive { get; init; }
+
+    /// <summary>The transitions that the step took in the state that fits; empty where none does.</summary>
+    public ImmutableArray<string> Transitions { get; init; } = [];
 
     /// <summary>How many states the device may be in after this step.</summary>
     public int States { get; init; }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using HilTests.Core.Devices;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
+using HilTests.Core.Values;
 
 namespace HilTests.Core.Predictions;
 
@@ -30,11 +32,27 @@ public abstract class StateModel<TState> : IDeviceModel
     /// <inheritdoc/>
     public abstract IReadOnlyList<Rule> Rules { get; }
 
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Transitions => [.. DeviceRegistry.Get(Device).Steps.Select(s => s.Name)];
+
     /// <summary>The state before the first step.</summary>
     protected abstract TState Initial(KernelProfile profile, Program program);
 
     /// <summary>The branches that <paramref name="step"/> may take from <paramref name="state"/>; at least one.</summary>
     protected abstract IEnumerable<Branch<TState>> Predict(TState state, Step step, DeclaredInputs inputs);
+
+    /// <summary>
+    /// The transitions that a step took, for coverage; by default the step's name, with the errno where it failed.
+    /// </summary>
+    protected virtual IEnumerable<string> Taken(TState before, Step step, Branch<TState> branch, Observation observation, TState after) =>
+        [NameOf(step, observation)];
+
+    /// <summary>The step's name, with the errno where it failed: <c>set-owner: EBUSY</c>.</summary>
+    protected string NameOf(Step step, Observation observation)
+    {
+        var name = DeviceRegistry.Get(Device).SyntaxOf(step).Name;
+        return observation[Observation.ErrnoField] is SymbolValue errno ? $"{name}: {errno.Word}" : name;
+    }
 
     /// <summary>
     /// Adds fields decoded from the lines of kernel text, so that claims can name them. Called once a step.
@@ -62,7 +80,7 @@ public abstract class StateModel<TState> : IDeviceModel
                 {
                     if (branch.Inconclusive is { } why) return new StepJudgement { Claims = [], Inconclusive = why, States = _states.Count };
                     RefuseJudgedInputs(branch, inputs);
-                    tried.Add(Try(branch, observation, tolerated));
+                    tried.Add(Try(state, branch, observation, tolerated));
                 }
                 if (tried.Count > MostStates) return TooUncertain();
             }
@@ -70,8 +88,12 @@ public abstract class StateModel<TState> : IDeviceModel
             var fitting = tried.Where(t => t.Fits).ToList();
             if (fitting.Count == 0) return Diverged(tried);
             _states = [.. fitting.Select(t => t.Branch.Next(observation))];
-            return new StepJudgement { Claims = Results(fitting[0], tried), States = _states.Count };
+            return new StepJudgement { Claims = Results(fitting[0], tried), Transitions = TransitionsOf(fitting[0], step, observation), States = _states.Count };
         }
+
+        /// <summary>By one of the states that fit: where several do, they differ in what cannot be seen.</summary>
+        private ImmutableArray<string> TransitionsOf(Tried taken, Step step, Observation observation) =>
+            [.. model.Taken(taken.From, step, taken.Branch, observation, taken.Branch.Next(observation))];
 
         private StepJudgement TooUncertain() => new()
         {
@@ -90,7 +112,7 @@ public abstract class StateModel<TState> : IDeviceModel
             }
         }
 
-        private static Tried Try(Branch<TState> branch, Observation observation, Func<Rule, bool> tolerated)
+        private static Tried Try(TState from, Branch<TState> branch, Observation observation, Func<Rule, bool> tolerated)
         {
             var satisfied = new bool[branch.Claims.Length];
             var failures = 0;
@@ -100,7 +122,7 @@ public abstract class StateModel<TState> : IDeviceModel
                 satisfied[i] = claim.Allowed.Admits(ValuePath.Resolve(observation, claim.Field));
                 if (!satisfied[i] && claim.Rule.Severity == Severity.Must && !tolerated(claim.Rule)) failures++;
             }
-            return new Tried(branch, observation, satisfied, failures, tolerated);
+            return new Tried(from, branch, observation, satisfied, failures, tolerated);
         }
 
         private static StepJudgement Diverged(List<Tried> tried)
@@ -131,7 +153,7 @@ public abstract class StateModel<TState> : IDeviceModel
         }
 
         private sealed record Tried(
-            Branch<TState> Branch, Observation Observation, bool[] Satisfied, int Failures, Func<Rule, bool> Tolerated)
+            TState From, Branch<TState> Branch, Observation Observation, bool[] Satisfied, int Failures, Func<Rule, bool> Tolerated)
         {
             public bool Fits => Failures == 0;
 

@@ -32,6 +32,12 @@ public sealed record ProgramResult
 
     /// <summary>How often a divergence was seen in how many runs; (0, 0) where it was run once.</summary>
     public (int Seen, int Runs) Repeats { get; init; }
+
+    /// <summary>Whether it was seen on a machine that was booted for it, not copied from a template; null where none was.</summary>
+    public bool? SeenCold { get; init; }
+
+    /// <summary>The smallest program that was found to show the same; null where none was looked for or none is smaller.</summary>
+    public Counterexample? Counterexample { get; init; }
 }
 
 /// <summary>The kernel a run was about.</summary>
@@ -95,11 +101,17 @@ public sealed record RunResult
     /// <summary>The rules of the models that took part, for coverage.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = [];
 
+    /// <summary>The transitions of the models that took part, each with its device: <c>vhost-net set-owner: EBUSY</c>.</summary>
+    public ImmutableArray<string> Transitions { get; init; } = [];
+
     /// <summary>What kept the run from being finished (infrastructure); null where nothing did.</summary>
     public string? Infrastructure { get; init; }
 
     /// <summary>Machines that were lost or did not start, whatever that meant for a verdict.</summary>
     public ImmutableArray<MachineLossNote> Losses { get; init; } = [];
+
+    /// <summary>The seed that the generated programs were made from; null where none were.</summary>
+    public ulong? Seed { get; init; }
 
     public bool Interrupted { get; init; }
 

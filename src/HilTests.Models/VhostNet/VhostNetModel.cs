@@ -2,6 +2,7 @@ using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Kernel;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
+using HilTests.Core.Traces;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -21,6 +22,9 @@ public sealed class VhostNetModel : IDeviceModel
     public IReadOnlyList<Rule> Rules => _machine.Rules;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Transitions => _machine.Transitions;
+
+    /// <inheritdoc/>
     public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program);
 
     /// <inheritdoc/>
@@ -31,6 +35,12 @@ public sealed class VhostNetModel : IDeviceModel
         public override string Device => VhostNetVocabulary.Instance.Device;
 
         public override IReadOnlyList<Rule> Rules => VhostNetRules.All;
+
+        public override IReadOnlyList<string> Transitions => VhostNetTransitions.All;
+
+        protected override IEnumerable<string> Taken(
+            VhostNetState before, Step step, Branch<VhostNetState> branch, Observation observation, VhostNetState after) =>
+            [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
 
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {

@@ -60,7 +60,8 @@ internal sealed class HtmlPrograms(RunResult run)
         if (result.Program.About is { } about) html.Element("p", about, ("class", "about"));
         if (outcome.Reason is { } reason && findings.Count == 0) html.Element("p", reason, ("class", "reason"));
         foreach (var finding in findings) Difference(html, finding);
-        Replay(html, result, index);
+        if (result.Counterexample is { } small) Smallest(html, result, small, index);
+        Replay(html, _names.ReplayCommand(index), result.Program.Name);
         html.Close();
         html.Data(JsonSerializer.Serialize(ProgramData.Of(run, result), PageDataContext.Default.ProgramData));
         html.Close().Close();
@@ -87,14 +88,23 @@ internal sealed class HtmlPrograms(RunResult run)
         html.Element("p", finding.Difference, ("class", "difference"));
         html.Open("p", ("class", "because")).Element("code", finding.Rule.Id).Text($" {finding.Rule.Text} ").Element("cite", finding.Rule.Reference).Close();
         if (finding.Known is { } known) html.Element("p", $"Fixed upstream in {known.FirstFixed}: {known.Commit} {known.Title}", ("class", "because"));
-        if (finding.Repeats.Runs > 0) html.Element("p", $"Seen {finding.Repeats.Seen} of {finding.Repeats.Runs} times.", ("class", "because"));
+        if (finding.RepeatWords is { } repeats) html.Element("p", $"{char.ToUpperInvariant(repeats[0])}{repeats[1..]}.", ("class", "because"));
         html.Close();
     }
 
-    private void Replay(HtmlText html, ProgramResult result, int index)
+    private void Smallest(HtmlText html, ProgramResult result, Counterexample small, int index)
     {
-        html.Open("p", ("class", "replay")).Element("code", _names.ReplayCommand(index), ("tabindex", "0"));
-        html.Element("button", "Copy", ("type", "button"), ("class", "copy"), ("aria-label", $"Copy the command that runs {result.Program.Name} again"));
+        html.Open("details", ("class", "smallest"), ("open", small.Fresh.Seen > 0 ? "open" : null));
+        html.Element("summary", $"The smallest program: {CounterexampleText.Summary(result, small)}");
+        html.Element("pre", string.Join('\n', CounterexampleText.Steps(small)), ("tabindex", "0"));
+        Replay(html, _names.ReplayCounterexample(index), small.Program.Name);
+        html.Close();
+    }
+
+    private static void Replay(HtmlText html, string command, string name)
+    {
+        html.Open("p", ("class", "replay")).Element("code", command, ("tabindex", "0"));
+        html.Element("button", "Copy", ("type", "button"), ("class", "copy"), ("aria-label", $"Copy the command that runs {name} again"));
         html.Open("span", ("class", "copied"), ("role", "status")).Close().Close();
     }
 

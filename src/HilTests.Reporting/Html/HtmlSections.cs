@@ -51,7 +51,7 @@ internal sealed class HtmlSections(RunResult run)
     private static string Label(Finding finding) =>
         finding.Rule == Finding.Survives ? "crashed" : finding.Rule == Finding.ComesBack ? "hung" : "must";
 
-    private static void FindingItem(HtmlText html, Finding finding, string label, int times)
+    private void FindingItem(HtmlText html, Finding finding, string label, int times)
     {
         html.Open("li", ("class", finding.Counts ? "finding counts" : "finding"));
         html.Open("p", ("class", "what"));
@@ -61,7 +61,8 @@ internal sealed class HtmlSections(RunResult run)
         html.Element("p", finding.Difference, ("class", "difference"));
         html.Open("p", ("class", "because")).Element("code", finding.Rule.Id).Text($" {finding.Rule.Text} ").Element("cite", finding.Rule.Reference).Close();
         if (finding.Known is { } known) html.Element("p", $"Fixed upstream in {known.FirstFixed}: {known.Commit} {known.Title}", ("class", "because"));
-        if (finding.Repeats.Runs > 0) html.Element("p", $"Seen {finding.Repeats.Seen} of {finding.Repeats.Runs} times.", ("class", "because"));
+        if (finding.RepeatWords is { } repeats) html.Element("p", $"{char.ToUpperInvariant(repeats[0])}{repeats[1..]}.", ("class", "because"));
+        if (finding.Counterexample is { } small) html.Element("p", $"Smallest program: {CounterexampleText.Summary(run.Programs[finding.ProgramIndex], small)}.", ("class", "because"));
         if (times > 1) html.Element("p", $"The first of {times} such findings.", ("class", "because"));
         html.Close();
     }
@@ -70,7 +71,7 @@ internal sealed class HtmlSections(RunResult run)
     public string Coverage()
     {
         var html = new HtmlText().Open("section", ("id", "coverage"), ("aria-labelledby", "coverage-title"));
-        html.Element("h2", "Rules", ("id", "coverage-title"));
+        html.Element("h2", "Coverage", ("id", "coverage-title"));
         html.Element("p", $"{_totals.RulesUsed} of {_totals.Rules.Count} rules were used, in {Count(_totals.Claims)} claims; {Percent(_totals.ExactShare)} of the claims had exactly one admissible value.");
         if (_totals.Rules.Count == 0) return html.Close().ToString();
         html.Open("details").Element("summary", "Every rule");
@@ -79,7 +80,28 @@ internal sealed class HtmlSections(RunResult run)
         foreach (var title in (string[])["Rule", "Says", "Where it is written", "Uses"]) html.Element("th", title, ("scope", "col"));
         html.Close().Close().Open("tbody");
         foreach (var use in _totals.Rules.OrderBy(r => r.Uses > 0)) CoverageRow(html, use);
-        return html.Close().Close().Close().Close().Close().ToString();
+        html.Close().Close().Close().Close();
+        Transitions(html);
+        return html.Close().ToString();
+    }
+
+    private void Transitions(HtmlText html)
+    {
+        if (_totals.Transitions.Count == 0) return;
+        html.Element("h3", "Transitions of the models", ("id", "transitions-title"));
+        html.Element("p", $"{_totals.TransitionsTaken} of {_totals.Transitions.Count} transitions were taken: steps and how they ended, ends of passes, decisions to signal, ring states met by calls, sets of features.");
+        html.Open("details").Element("summary", $"Every transition; {_totals.Transitions.Count - _totals.TransitionsTaken} were never taken");
+        html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "transitions-title"));
+        html.Open("table", ("class", "rules")).Open("thead").Open("tr");
+        foreach (var title in (string[])["Transition", "Taken"]) html.Element("th", title, ("scope", "col"));
+        html.Close().Close().Open("tbody");
+        foreach (var use in _totals.Transitions.OrderBy(t => t.Uses > 0))
+        {
+            html.Open("tr", ("class", use.Uses == 0 ? "never" : null));
+            html.Element("th", use.Transition, ("scope", "row")).Element("td", use.Uses == 0 ? "never" : Count(use.Uses), ("class", "count"));
+            html.Close();
+        }
+        html.Close().Close().Close().Close();
     }
 
     private static void CoverageRow(HtmlText html, RuleUse use)

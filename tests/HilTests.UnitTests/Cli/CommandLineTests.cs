@@ -19,6 +19,7 @@ public sealed class CommandLineTests
     [TestCase("run --jobs 0", "--jobs")]
     [TestCase("run --jobs 2 --machine local", "--jobs")]
     [TestCase("run --time soon", "60s")]
+    [TestCase("run --shrink-time soon", "30s")]
     [TestCase("run --time 5s --programs 3", "one of them")]
     [TestCase("run -q -v", "contradict")]
     [TestCase("run --ktap --json -", "standard output")]

@@ -20,8 +20,9 @@ internal sealed class TemplateStore(CacheFolder cache, Action<string>? progress)
     internal long Limit { get; init; } = MostBytes;
 
     /// <summary>
-    /// Makes a clone. When it does not come up its template is thrown away and built anew, once; after that, and when no
-    /// template can be had at all, it is an error.
+    /// Makes a clone. When it does not come up it is tried again: a QEMU may have been killed. A template that is damaged,
+    /// or whose clones failed twice, is thrown away and built anew, once; after that, and when no template can be had at
+    /// all, it is an error.
     /// </summary>
     /// <param name="options">The machine.</param>
     /// <param name="parts">What it is built of.</param>
@@ -36,7 +37,8 @@ internal sealed class TemplateStore(CacheFolder cache, Action<string>? progress)
         string folder = cache.PathOf(Kind, key);
         if (GivenUp.TryGetValue(folder, out string? reason))
             throw new InfrastructureException($"clones were given up: {reason}");
-        for (bool isSecond = false; ; isSecond = true)
+        bool isRebuilt = false;
+        for (int failures = 0; ;)
         {
             var template = await GetAsync(key, options, parts, accelerator, cancellation).ConfigureAwait(false);
             try
@@ -45,11 +47,20 @@ internal sealed class TemplateStore(CacheFolder cache, Action<string>? progress)
             }
             catch (InfrastructureException e)
             {
+                string? damage = template.FindDamage();
                 template.Dispose();
-                progress?.Invoke($"{e.Message.Split('\n')[0]}; its template is thrown away");
-                Remove(folder);
-                if (!isSecond)
+                if (damage is null && ++failures < 2)
+                {
+                    progress?.Invoke($"{e.Message.Split('\n')[0]}; trying another clone of the same template");
                     continue;
+                }
+                progress?.Invoke($"{e.Message.Split('\n')[0]}; its template is thrown away{(damage is null ? "" : $": {damage}")}");
+                Remove(folder);
+                if (!isRebuilt)
+                {
+                    (isRebuilt, failures) = (true, 0);
+                    continue;
+                }
                 GivenUp[folder] = e.Message.Split('\n')[0];
                 throw;
             }
