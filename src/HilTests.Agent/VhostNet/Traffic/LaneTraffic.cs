@@ -86,7 +86,7 @@ internal abstract class LaneTraffic
         ("errs", Value.Of(errors)),
         ("idx", Value.Of(side.DeviceIndex)),
         ("flags", Value.Of(side.DeviceFlags)),
-        ("avail-event", Value.Of(side.DeviceEvent)),
+        ("avail-event", Value.Of(side.AvailEvent)),
     ]);
 
     protected void NoteSent(long now)
