@@ -50,7 +50,7 @@ public static class AnyStep
         ["Frames"] = (1, 10_000_000),
         ["Smallest"] = (15, 65535),
         ["Largest"] = (15, 65535),
-        ["Window"] = (1, 512),
+        ["RunTraffic.Window"] = (1, 512),
         ["Buffers"] = (1, 32768),
         ["BufferBytes"] = (1, 1 << 20),
         ["RunTraffic.At"] = (0, 1 << 20),
