@@ -113,7 +113,7 @@ internal static class TrafficSteps
     private static string? Unjudged(VhostNetState state, RunTraffic step)
     {
         if (!state.IsOpen || !state.Owned || state.Map is null || !state.Backends.TryGetValue(step.Backend, out var backend)) return "traffic needs a device that is set up";
-        if ((state.Features & (Feature.LogAll | Feature.AccessPlatform | Feature.InOrder)) != 0) return "traffic with the dirty log, the IOTLB or IN_ORDER is not modelled";
+        if ((state.Features & (Feature.LogAll | Feature.AccessPlatform | Feature.InOrder)) != 0 || state.Rx.Log.UsedRing || state.Tx.Log.UsedRing) return "traffic with the dirty log, the IOTLB or IN_ORDER is not modelled";
         if ((step.EventIndex, step.Merge) != (state.Has(Feature.EventIndex), state.Has(Feature.MergeableRxBuffers)) || step.Header != state.VhostHeader + state.SocketHeader)
             return "the driver of the traffic goes by other features than the device";
         if (TxPass.HeaderTrouble(state, backend) is { } trouble) return trouble;

@@ -13,7 +13,7 @@ internal static class TrafficExecutor
 {
     /// <exception cref="AgentFailureException">the program asks for what no driver could do</exception>
     public static void Run(
-        RunTraffic step, VhostNetDevice? device, MappedMemory arena, Backend backend, RingEvents[] events, DriverSide?[] drivers, StepRecorder recorder)
+        RunTraffic step, VhostNetDevice? device, int logFile, MappedMemory arena, Backend backend, RingEvents[] events, DriverSide?[] drivers, StepRecorder recorder)
     {
         if (device is null) throw new AgentFailureException("the program runs traffic on a device that is not open");
         if (!backend.HasFarSide) throw new AgentFailureException($"back end '{step.Backend}' has no far side");
@@ -21,7 +21,7 @@ internal static class TrafficExecutor
         Ring[] rings = step switch { { Tx: not null, Rx: not null } => [Ring.Rx, Ring.Tx], { Tx: not null } => [Ring.Tx], { Rx: not null } => [Ring.Rx], _ => [] };
         if (rings.Length == 0) throw new AgentFailureException("traffic needs tx={…}, rx={…} or both");
         LaneTraffic[] lanes = [.. rings.Select(r => Lane(step, r, arena, backend, events[(int)r], drivers[(int)r]))];
-        var run = new TrafficRun(device, lanes, backend);
+        var run = new TrafficRun(device, logFile, lanes, backend);
         TrafficRun.WithRoom(backend, run.Run);
         recorder.Field("stuck", Value.Symbol(run.IsStuck ? "yes" : "no"));
         for (var i = 0; i < rings.Length; i++)

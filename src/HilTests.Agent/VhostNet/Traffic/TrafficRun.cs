@@ -26,10 +26,15 @@ internal sealed class TrafficRun
     private readonly LaneTraffic[] _lanes;
     private readonly PollSet _poll;
     private readonly int _farSide;
+    private readonly int _logFile;
 
-    public TrafficRun(VhostNetDevice device, LaneTraffic[] lanes, Backend backend)
+    /// <param name="device">the device</param>
+    /// <param name="logFile">the log's eventfd that is bound, or -1: binding it again flushes the worker</param>
+    /// <param name="lanes">the directions</param>
+    /// <param name="backend">the back end</param>
+    public TrafficRun(VhostNetDevice device, int logFile, LaneTraffic[] lanes, Backend backend)
     {
-        (_device, _lanes, _farSide) = (device, lanes, lanes.Length);
+        (_device, _logFile, _lanes, _farSide) = (device, logFile, lanes, lanes.Length);
         _poll = new PollSet([.. lanes.Select(l => l.Call.Descriptor), backend.FarSide.Descriptor]);
     }
 
@@ -58,7 +63,7 @@ internal sealed class TrafficRun
         foreach (var lane in _lanes) lane.Finishing = true;
         for (var quiet = 0; quiet < 2;)
         {
-            var flushed = _device.SetLogFd(-1).Ok;
+            var flushed = _device.SetLogFd(_logFile).Ok;
             var moved = Turn() | TakeSignals();
             if (!flushed) return;
             quiet = moved ? 0 : quiet + 1;
@@ -121,7 +126,7 @@ internal sealed class TrafficRun
             return true;
         }
         // What the worker had to do is done when the flush returns, its signals included.
-        if (!_device.SetLogFd(-1).Ok) return false;
+        if (!_device.SetLogFd(_logFile).Ok) return false;
         var moved = false;
         foreach (var lane in _lanes)
         {
