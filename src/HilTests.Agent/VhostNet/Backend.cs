@@ -59,6 +59,15 @@ internal sealed class Backend : IDisposable
         }
     }
 
+    /// <summary>The socket that sees what the device sends; only where there is a far side.</summary>
+    public PacketSocket FarSide => _interface!.Seen;
+
+    /// <summary>The socket that sends towards the device; only where there is a far side.</summary>
+    public PacketSocket Sender => _interface!.Sender;
+
+    /// <summary>The device's own socket, where the back end is a packet socket.</summary>
+    public PacketSocket? NearSide => _file as PacketSocket;
+
     /// <summary>Sends a frame towards the device; it has arrived at the socket when this returns.</summary>
     public SyscallResult Send(ReadOnlySpan<byte> frame) => (_file as MacvtapFile)?.Send(_interface!.Sender, frame) ?? _interface!.Sender.Send(frame);
 

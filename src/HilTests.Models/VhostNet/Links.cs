@@ -56,6 +56,15 @@ internal static class Links
     private static bool Leaves(VhostNetState state, Step step) =>
         step is ResetOwner or Close || (step is SetBackend { Ring: (int)Ring.Tx } set && set.Backend != state.Tx.Backend);
 
+    /// <summary>Why sustained traffic cannot be judged over the link: it wants one that takes and gives every frame at once; null where it does.</summary>
+    public static string? Trouble(VhostNetState state, BackendState backend)
+    {
+        if (backend.Out.Plugged || backend.Out.Gone || state.Tx.Link.Retrying) return "traffic over a back end that stands still is not modelled";
+        if (state.ZeroCopy || backend.Kind == BackendKind.Macvtap || backend.Out.SendBuffer > 0) return "traffic over zero-copy links, macvtaps and limited send buffers is not modelled";
+        var fits = backend.Kind == BackendKind.Tap ? state.SocketHeader > 0 && backend.Header == state.SocketHeader : state.SocketHeader == 0;
+        return fits ? null : "the back end's header size does not fit the features";
+    }
+
     /// <summary>The back end with more frames on their way, or through.</summary>
     public static BackendState Carry(BackendState backend, IReadOnlyCollection<byte[]> frames)
     {

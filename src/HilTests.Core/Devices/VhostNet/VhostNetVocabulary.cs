@@ -1,3 +1,4 @@
+using HilTests.Core.Devices.VhostNet.Traffic;
 using HilTests.Core.Programs;
 using HilTests.Core.Values;
 
@@ -10,7 +11,7 @@ public static class VhostNetVocabulary
     internal const int LargestFrame = 65535;
 
     public static DeviceVocabulary Instance { get; } =
-        new("vhost-net", [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps]);
+        new("vhost-net", [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. TrafficVocabulary.Steps]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
     [
