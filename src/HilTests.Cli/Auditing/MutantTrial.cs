@@ -24,6 +24,9 @@ internal sealed record TrialOutcome
     /// <summary>Why nothing is known; null where something is.</summary>
     public string? Infrastructure { get; set; }
 
+    /// <summary>The first program that the agent could not run, and why; the others were run.</summary>
+    public string? Unrun { get; set; }
+
     public int Programs { get; set; }
 
     public int Inconclusive { get; set; }
@@ -116,7 +119,9 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
             var read = ReplyReader.Read(program.Planned, reply, profile, strict: false, program.FellSilent);
             program.Result = read.Result;
             Count(program);
-            if (read.Infrastructure is { } failure) _outcome.Infrastructure = failure;
+            // What the agent cannot do on a wrong kernel is no verdict, and no reason to leave the other programs out.
+            if (read is { Infrastructure: { } unrun, IsMachineSpent: false }) _outcome.Unrun ??= unrun;
+            else if (read.Infrastructure is { } failure) _outcome.Infrastructure = failure;
             if (_outcome.Verdict.Length > 0 || _outcome.Infrastructure is not null) return null;
         }
         return null;

@@ -45,6 +45,7 @@ public static class AuditText
         MutantFate.Caught => $"caught: {mutant.Verdict} in {mutant.Program}, {mutant.Rule}",
         MutantFate.Survived when mutant.Equivalent.Length > 0 => $"equivalent: {mutant.Equivalent}",
         MutantFate.Survived when mutant.Survives.Length > 0 => $"survived: {mutant.Survives}",
+        MutantFate.Survived when mutant.Detail.Length > 0 => $"survived; {mutant.Detail}",
         MutantFate.Survived => "survived",
         MutantFate.Conforms => "conforms",
         MutantFate.FalseAlarm => $"false alarm: {mutant.Verdict} in {mutant.Program}, {mutant.Rule}: {mutant.Detail}",
