@@ -11,7 +11,7 @@ internal static class VhostNetPrograms
 
     public static IReadOnlyList<Program> All { get; } =
     [
-        .. VhostNetControlPrograms.All, .. LinkPrograms.All, .. PressurePrograms.All, .. ZeroCopyPrograms.All,
+        .. VhostNetControlPrograms.All, .. LinkPrograms.All, .. PressurePrograms.All,
         .. LogPrograms.All,
         .. VhostNetNotificationPrograms.All,
         TxBasic("tx-tap", BackendKind.Tap, Merged),
