@@ -13,6 +13,8 @@ internal static class VhostNetPrograms
     [
         .. VhostNetControlPrograms.All,
         .. VhostNetNotificationPrograms.All,
+        .. VhostNetRingPrograms.All,
+        .. VhostNetMemoryPrograms.All,
         TxBasic("tx-tap", BackendKind.Tap, Merged),
         TxBasic("tx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
         TxBasic("tx-legacy-header", BackendKind.Tap, 0),
