@@ -142,7 +142,9 @@ internal static class DriverSteps
     private static VhostNetState Publish(VhostNetState state, Ring ring, ushort index)
     {
         var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
-        return written.With(ring, written[ring] with { DriverIndex = index, Reached = written[ring].Reached.Add(index) });
+        var one = written[ring];
+        var sane = (ushort)(index - one.NextAvail) <= one.Num;
+        return written.With(ring, one with { DriverIndex = index, Sane = sane ? index : one.Sane, Reached = one.Reached.Add(index) });
     }
 
     /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>

@@ -23,8 +23,7 @@ internal static class Progress
         var everything = RunPass(state, ring, state.Published(ring), int.MaxValue, Math.Max(1, one.Wakes));
         unmodelled = everything.Unmodelled;
         if (unmodelled is not null) return [];
-        // What is tried again and again sees whatever is there when the device is asked to be quiet.
-        var sure = finish && one.Must ? RunPass(state, ring, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1) : null;
+        var sure = finish && one.Must ? Sure(state, ring, everything) : null;
         var states = new List<VhostNetState>();
         var least = Math.Min(sure?.Certain ?? sure?.Items.Length ?? 0, everything.Items.Length);
         for (var done = least; done <= everything.Items.Length; done++)
@@ -35,6 +34,20 @@ internal static class Progress
     /// <summary>The transmit ring after the device has done this much, and no more.</summary>
     public static VhostNetState Do(VhostNetState state, PassItem item) =>
         Commit(state, Ring.Tx, new Extent(new Pass([item], PassEnd.Drained), 1, null, Finish: false));
+
+    /// <summary>
+    /// What a device is sure to do that was woken for sure. After an avail index that jumped it may use the buffers that it
+    /// knew of, any number of them; it complains where these are not enough.
+    /// </summary>
+    private static Pass? Sure(VhostNetState state, Ring ring, Pass everything)
+    {
+        var one = state[ring];
+        // What is tried again and again sees whatever is there when the device is asked to be quiet.
+        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1);
+        return everything.Complains ? new Pass([], PassEnd.Stopped, everything.Broken) : null;
+    }
+
+    private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
     private static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames, int passes) =>
         ring == Ring.Tx ? TxPass.Run(state, limit, passes) : RxPass.Run(state, limit, frames, passes);
@@ -85,7 +98,7 @@ internal static class Progress
             UsedIndex = usedIndex,
             Fresh = used.ToImmutable(),
             Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
-            Errors = one.ErrBound ? one.Errors + Complaints(extent) : one.Errors,
+            Errors = one.ErrBound ? one.Errors + Complaints(extent, Jumps(state, ring)) : one.Errors,
             Link = extent.Items.IsEmpty ? one.Link : extent.Items[^1].Link ?? one.Link,
             Broken = extent.Sure?.Broken ?? (extent.LostInBatch ? VhostNetRules.TxBatchLost : one.Broken),
             Jumped = one.Jumped || extent.Pass.Broken == VhostNetRules.IndexJump,
@@ -107,11 +120,11 @@ internal static class Progress
     }
 
     /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>
-    private static Bounds Complaints(Extent extent)
+    private static Bounds Complaints(Extent extent, bool jumps)
     {
-        var possible = (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null || i.LostInBatch);
+        var possible = jumps || (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null || i.LostInBatch);
         var sure = extent.Sure is { } pass && (pass.Complains || extent.LostInBatch) && extent.Done >= pass.Items.Length;
-        return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
+        return new Bounds(sure ? 1 : 0, possible || sure ? Bounds.Many : 0);
     }
 
     private static RingState Rest(RingState state, Ring ring, Extent extent)

@@ -32,7 +32,7 @@ internal static class TxPass
             }
             if (walk.Send(source.Head, chain) is { } end) return end;
         }
-        return walk.End(PassEnd.Drained);
+        return source.AtEnd is { } jump ? walk.End(PassEnd.Stopped, jump) : walk.End(PassEnd.Drained);
     }
 
     private static byte[] Gather(MemoryImage memory, IReadOnlyList<Segment> segments)
