@@ -132,7 +132,9 @@ internal static class DriverSteps
     private static VhostNetState Publish(VhostNetState state, Ring ring, ushort index)
     {
         var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
-        return written.With(ring, written[ring] with { DriverIndex = index, Reached = written[ring].Reached.Add(index) });
+        // What it asked for before is about the index of then.
+        var wants = state[ring].WantsKick && state.Published(ring) == index;
+        return written.With(ring, written[ring] with { DriverIndex = index, WantsKick = wants, Reached = written[ring].Reached.Add(index) });
     }
 
     /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>
@@ -158,11 +160,11 @@ internal static class DriverSteps
         };
         if (after.Rx.Backend != step.Backend) return after;
         after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1 } };
-        // Watched, or watched again after a pass that is sure to take all that waited.
+        // A pass that begins stops watching, and watches again only if it takes all that waits. Watched, or watched again after a pass that is sure to take all that waited.
         var sure = state.Rx.Watching
             || (state.Rx.Must && RxPass.Run(state, state.Rx.MustUpTo, state.Rx.MustFrames, passes: 1).End == PassEnd.Drained);
         return sure
-            ? after with { Rx = after.Rx with { Must = true, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
+            ? after with { Rx = after.Rx with { Must = true, Watching = false, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
             : after;
     }
 }

@@ -83,7 +83,7 @@ internal static class Progress
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
         };
-        if (extent.Finish) after = Rest(after, ring, extent);
+        if (extent.Finish) after = Rest(after, ring, extent, sawAll: one.MustUpTo == state.Published(ring));
         return (state with
         {
             Memory = memory,
@@ -99,7 +99,8 @@ internal static class Progress
         return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
     }
 
-    private static RingState Rest(RingState state, Ring ring, Extent extent)
+    /// <param name="sawAll">whether nothing was offered after the last sure wake-up: else a pass may have asked for a kick before that</param>
+    private static RingState Rest(RingState state, Ring ring, Extent extent, bool sawAll)
     {
         // TX asks for a kick when it finds the ring empty, RX when a frame finds no buffer.
         var asking = extent.Pass.End == (ring == Ring.Tx ? PassEnd.Drained : PassEnd.Starved);
@@ -111,7 +112,7 @@ internal static class Progress
             Wakes = 0,
             Stirred = state.Stirred || state.Wakes > 0 || state.May || state.Must,
             Watching = extent.Whole && extent.Pass.End == PassEnd.Drained && (extent.SureEnd || state.Watching),
-            WantsKick = asking && (extent.SureEnd || (idle && state.WantsKick)),
+            WantsKick = asking && ((extent.SureEnd && sawAll) || (idle && state.WantsKick)),
         };
     }
 }

@@ -83,4 +83,16 @@ public sealed class MemoryImage
         Read(offset, bytes);
         return bytes;
     }
+
+    /// <summary>Whether both hold the same bytes; quick where they share pages.</summary>
+    public bool SameAs(MemoryImage other)
+    {
+        if (ReferenceEquals(_pages, other._pages)) return true;
+        for (var i = 0; i < _pages.Length; i++)
+        {
+            if (ReferenceEquals(_pages[i], other._pages[i])) continue;
+            if (!(_pages[i] ?? ZeroPage).AsSpan().SequenceEqual(other._pages[i] ?? ZeroPage)) return false;
+        }
+        return true;
+    }
 }
