@@ -62,6 +62,18 @@ public sealed unsafe class MappedMemory : IDisposable
         return result;
     }
 
+    /// <summary>
+    /// Gives whole pages of memory without a file back to the kernel: they read as zero again, and only those that are
+    /// touched cost anything; madvise(2) MADV_REMOVE.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the memory.</exception>
+    public SyscallResult Release(int offset, int length)
+    {
+        var result = Sys.Check(libc.madvise(At(offset, length), (nuint)length, sys_mman_h.MADV_REMOVE), "madvise");
+        GC.KeepAlive(this);
+        return result;
+    }
+
     /// <summary>The bytes of a range, to be used before <see cref="Dispose"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range leaves the memory.</exception>
     public Span<byte> Bytes(int offset, int length) => new(At(offset, length), length);

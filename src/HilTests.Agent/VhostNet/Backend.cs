@@ -18,6 +18,7 @@ internal sealed class Backend : IDisposable
 
     private readonly IDisposable? _file;
     private readonly TestInterface? _interface;
+    private readonly List<Value> _kept = [];
 
     private Backend(int number, IDisposable? file, TestInterface? networkInterface)
     {
@@ -60,6 +61,16 @@ internal sealed class Backend : IDisposable
 
     /// <summary>Takes every frame the device has sent since the last time.</summary>
     public void Receive(List<Value> frames)
+    {
+        frames.AddRange(_kept);
+        _kept.Clear();
+        Take(frames);
+    }
+
+    /// <summary>Takes frames out of the far side and keeps them for the next <see cref="Receive"/>.</summary>
+    public void KeepUp() => Take(_kept);
+
+    private void Take(List<Value> frames)
     {
         if (_interface is null) return;
         while (true)

@@ -15,6 +15,9 @@ internal sealed class TestInterface
     /// <summary>The largest frame payload: as much as a tap allows.</summary>
     public const int Mtu = 65521;
 
+    /// <summary>Room for all that a worker can send before it is looked at: a ring of 32768 short frames.</summary>
+    private const int ReceiveBuffer = 64 << 20;
+
     private static readonly Lock PoolLock = new();
     private static readonly List<TestInterface> Pool = [];
     private static int _made;
@@ -58,6 +61,7 @@ internal sealed class TestInterface
     {
         // Protocol 0 until it is bound, so that it never sees a frame of another interface.
         var socket = PacketSocket.Create(type | sys_socket_h.SOCK_NONBLOCK).OrThrow("open a packet socket");
+        socket.SetReceiveBuffer(ReceiveBuffer).OrThrow("enlarge a packet socket's receive buffer");
         socket.Bind(Index).OrThrow($"bind a packet socket to {Name}");
         return socket;
     }

@@ -48,6 +48,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Send send:
                 Record(recorder, BackendOf(send.Backend).Send(FrameContent.Make(send.Length, send.Seed)));
                 break;
+            case SendRange range:
+                Record(recorder, SendAll(range));
+                break;
             default:
                 if (!TryDrive(step, recorder)) Call(step, recorder);
                 break;
@@ -64,11 +67,12 @@ internal sealed class VhostNetExecutor : DeviceExecutor
 
     /// <summary>
     /// Zeroes what the program before has written. Most pages are zero still; looking is cheap, while clearing a whole
-    /// mebibyte is a string instruction, which TCG does byte by byte.
+    /// mebibyte is a string instruction, which TCG does byte by byte. The far part, that few programs use, is given back.
     /// </summary>
     private static void Wipe()
     {
-        for (var at = 0; at < VhostNetArena.Size; at += PageBytes)
+        Arena.Release(VhostNetArena.Near, VhostNetArena.Size - VhostNetArena.Near).OrThrow("give memory back to the kernel");
+        for (var at = 0; at < VhostNetArena.Near; at += PageBytes)
         {
             var page = Arena.Bytes(at, PageBytes);
             if (page.ContainsAnyExcept((byte)0)) page.Clear();
@@ -108,7 +112,12 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         switch (step)
         {
             case DriverRing ring: _drivers[(int)ring.Ring] = new DriverSide(Arena, ring); break;
-            case WriteDesc desc: Write(desc); break;
+            case WriteDesc desc: BulkMemory.Write(Arena, desc.Table + (16L * desc.Index), desc.Addr, desc.Len, desc.Flags, (ushort)desc.Next); break;
+            case WriteDescs descs: BulkMemory.Write(Arena, descs); break;
+            case WriteFrames frames: BulkMemory.Write(Arena, frames); break;
+            case ReadFrames frames: recorder.Field("data", BulkMemory.Read(Arena, frames)); break;
+            case OfferRange offer: Driver(offer.Ring).Offer(offer); break;
+            case Drive drive: AtWork(drive.Ring).Run(drive, recorder); break;
             case WriteFrame frame: FrameContent.Make(frame.Length, frame.Seed).CopyTo(Span(frame.At, frame.Length)); break;
             case WriteBytes bytes: bytes.Content.AsSpan().CopyTo(Span(bytes.At, bytes.Content.Length)); break;
             case Fill fill: Span(fill.At, fill.Length).Fill(fill.Byte); break;
@@ -124,20 +133,26 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         return true;
     }
 
-    private static Span<byte> Span(long at, int length)
+    private static Span<byte> Span(long at, int length) => Arena.Bytes(BulkMemory.Inside(at, length), length);
+
+    private DriverAtWork AtWork(Ring ring) => new(Driver(ring), _events[(int)ring], () => _device?.SetLogFd(-1).Ok == true, KeepUp);
+
+    /// <summary>Takes the frames that left so far, for the next settle to tell.</summary>
+    private void KeepUp()
     {
-        if (at < 0 || at + length > VhostNetArena.Size)
-            throw new AgentFailureException($"0x{at:x}+{length} lies outside the arena of 0x{VhostNetArena.Size:x} bytes");
-        return Arena.Bytes((int)at, length);
+        foreach (var backend in _backends.Values) backend.KeepUp();
     }
 
-    private static void Write(WriteDesc step)
+    private SyscallResult SendAll(SendRange step)
     {
-        var flags = (step.Flags.HasFlag(DescriptorFlags.Next) ? virtio_ring_h.VRING_DESC_F_NEXT : 0)
-            | (step.Flags.HasFlag(DescriptorFlags.Write) ? virtio_ring_h.VRING_DESC_F_WRITE : 0)
-            | (step.Flags.HasFlag(DescriptorFlags.Indirect) ? virtio_ring_h.VRING_DESC_F_INDIRECT : 0);
-        Arena.Ref<vring_desc>((int)step.Table + (16 * step.Index)) =
-            new vring_desc { addr = step.Addr, len = step.Len, flags = (ushort)flags, next = (ushort)step.Next };
+        var backend = BackendOf(step.Backend);
+        var worst = default(SyscallResult);
+        for (var i = 0; i < step.Count; i++)
+        {
+            var sent = backend.Send(FrameContent.Make(step.Length + (i * step.Grow), step.Seed + (ulong)i));
+            if (worst.Ok) worst = sent;
+        }
+        return worst;
     }
 
     private static void Read(ReadHeader step, StepRecorder recorder)

@@ -20,12 +20,12 @@ internal static class DriverSteps
         Fill fill => [Silent(Fill(state, fill))],
         Read read => [ReadBack(state, read)],
         ReadHeader read => [Header(state, read)],
-        Offer offer => [Silent(Put(state, offer))],
+        Offer offer => [Silent(Put(state, offer.Ring, offer.Heads.Select(h => (ushort)h)))],
         PublishIndex publish => [Silent(Publish(state, publish.Ring, (ushort)publish.Index))],
         AvailFlags flags => [Silent(Write16(state, Layout(state, flags.Ring).Avail, (ushort)flags.Flags))],
         UsedEvent used => [Silent(Write16(state, SplitRing.UsedEvent((int)Layout(state, used.Ring).Avail, Layout(state, used.Ring).Num), (ushort)used.Index))],
         Kick kick => [Silent(Wake(state, kick.Ring))],
-        Send send => [Success(Arrive(state, send))],
+        Send send => [Success(Arrive(state, send.Backend, FrameContent.Make(send.Length, send.Seed)))],
         _ => null,
     };
 
@@ -54,14 +54,20 @@ internal static class DriverSteps
     private static byte[] Encode(WriteDesc step)
     {
         var bytes = new byte[SplitRing.DescriptorSize];
-        var flags = (step.Flags.HasFlag(DescriptorFlags.Next) ? SplitRing.FlagNext : 0)
-            | (step.Flags.HasFlag(DescriptorFlags.Write) ? SplitRing.FlagWrite : 0)
-            | (step.Flags.HasFlag(DescriptorFlags.Indirect) ? SplitRing.FlagIndirect : 0);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, step.Addr);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), step.Len);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), (ushort)flags);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(14), (ushort)step.Next);
+        Encode(bytes, step.Addr, step.Len, step.Flags, step.Next);
         return bytes;
+    }
+
+    /// <summary>The bytes of one descriptor; virtio 1.2, 2.7.5.</summary>
+    public static void Encode(Span<byte> bytes, ulong address, uint length, DescriptorFlags flags, int next)
+    {
+        var bits = (flags.HasFlag(DescriptorFlags.Next) ? SplitRing.FlagNext : 0)
+            | (flags.HasFlag(DescriptorFlags.Write) ? SplitRing.FlagWrite : 0)
+            | (flags.HasFlag(DescriptorFlags.Indirect) ? SplitRing.FlagIndirect : 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], length);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[12..], (ushort)bits);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[14..], (ushort)next);
     }
 
     private static VhostNetState Fill(VhostNetState state, Fill step)
@@ -74,11 +80,18 @@ internal static class DriverSteps
     /// <summary>What the driver wrote and what the device reported as written is known; the device's own ring fields are not.</summary>
     private static Branch<VhostNetState> ReadBack(VhostNetState state, Read step)
     {
-        if (!state.Memory.Holds(step.At, step.Length)) return CannotSay(state, "the program reads beyond the arena");
-        if (Overlaps(state.Rx, step.At, step.Length) || Overlaps(state.Tx, step.At, step.Length))
-            return CannotSay(state, "the program reads a used ring as plain memory; settle shows what is in it");
+        if (Unreadable(state, step.At, step.Length) is { } why) return CannotSay(state, why);
         var content = ContentValue.Of(state.Memory.Slice((int)step.At, step.Length));
         return new([new Claim("data", Allowed.Exactly(content), VhostNetRules.RxContent)], _ => state);
+    }
+
+    /// <summary>Why a stretch cannot be compared; null where it can.</summary>
+    public static string? Unreadable(VhostNetState state, long at, int length)
+    {
+        if (!state.Memory.Holds(at, length)) return "the program reads beyond the arena";
+        return Overlaps(state.Rx, at, length) || Overlaps(state.Tx, at, length)
+            ? "the program reads a used ring as plain memory; settle shows what is in it"
+            : null;
     }
 
     private static bool Overlaps(RingState ring, long at, int length)
@@ -112,17 +125,14 @@ internal static class DriverSteps
 
     private static Claim Number(string field, long value, Rule rule) => new(field, Allowed.Exactly(value), rule);
 
-    private static VhostNetState Put(VhostNetState state, Offer step)
+    /// <summary>Puts heads into the avail ring and publishes the index once.</summary>
+    public static VhostNetState Put(VhostNetState state, Ring ring, IEnumerable<ushort> heads)
     {
-        var layout = Layout(state, step.Ring);
+        var layout = Layout(state, ring);
         var index = DriverIndex(state, layout);
-        var memory = state.Memory;
-        foreach (var head in step.Heads)
-        {
-            memory = memory.Write16(SplitRing.AvailSlot((int)layout.Avail, layout.Num, index), (ushort)head);
-            index++;
-        }
-        return Publish(state with { Memory = memory }, step.Ring, index);
+        var slots = state.Memory.Slice((int)layout.Avail + SplitRing.AvailHeader, 2 * layout.Num);
+        foreach (var head in heads) BinaryPrimitives.WriteUInt16LittleEndian(slots.AsSpan(2 * (index++ & (layout.Num - 1))), head);
+        return Publish(state with { Memory = state.Memory.Write((int)layout.Avail + SplitRing.AvailHeader, slots) }, ring, index);
     }
 
     /// <summary>The driver's own count of what it offered: what it last published, or where its ring starts.</summary>
@@ -151,14 +161,15 @@ internal static class DriverSteps
         });
     }
 
-    private static VhostNetState Arrive(VhostNetState state, Send step)
+    /// <summary>A frame comes to wait at the back end.</summary>
+    public static VhostNetState Arrive(VhostNetState state, string name, byte[] frame)
     {
-        var backend = state.Backends[step.Backend];
+        var backend = state.Backends[name];
         var after = state with
         {
-            Backends = state.Backends.SetItem(step.Backend, backend with { Queue = backend.Queue.Add(FrameContent.Make(step.Length, step.Seed)) }),
+            Backends = state.Backends.SetItem(name, backend with { Queue = backend.Queue.Add(frame) }),
         };
-        if (after.Rx.Backend != step.Backend) return after;
+        if (after.Rx.Backend != name) return after;
         after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1 } };
         // A pass that begins stops watching, and watches again only if it takes all that waits. Watched, or watched again after a pass that is sure to take all that waited.
         var sure = state.Rx.Watching

@@ -14,6 +14,15 @@ internal sealed record IndexSet(ImmutableArray<ushort> Indices)
         return at >= 0 ? this : new IndexSet(Indices.Insert(~at, index));
     }
 
+    /// <summary>Adds so many indices from one on, modulo 65536.</summary>
+    public IndexSet AddRange(ushort first, int count)
+    {
+        if (count <= 1) return count == 1 ? Add(first) : this;
+        var all = new SortedSet<ushort>(Indices);
+        for (var i = 0; i < count; i++) all.Add((ushort)(first + i));
+        return new IndexSet([.. all]);
+    }
+
     /// <inheritdoc/>
     public bool Equals(IndexSet? other) => other is not null && Indices.AsSpan().SequenceEqual(other.Indices.AsSpan());
 

@@ -30,10 +30,11 @@ internal static class ProgramFaults
             Outside(ring with { Desc = set.Desc, Avail = set.Avail, Used = set.Used }),
         MakeBackend make when make.Name.AsSpan().IndexOfAny(".[") >= 0 => $"a field cannot be named after back end '{make.Name}': use letters, digits, '-' and '_'",
         MakeBackend make when state.Backends.ContainsKey(make.Name) => $"the program makes back end '{make.Name}' twice",
-        _ => null,
+        _ => BulkSteps.Fault(state, step),
     };
 
-    private static string? Outside(long at, long length) => at >= 0 && length >= 0 && at <= VhostNetArena.Size - length
+    /// <summary>What is wrong with a stretch of memory, or null.</summary>
+    public static string? Outside(long at, long length) => at >= 0 && length >= 0 && at <= VhostNetArena.Size - length
         ? null
         : $"0x{at:x}+{length} lies outside the arena of 0x{VhostNetArena.Size:x} bytes";
 
@@ -45,9 +46,9 @@ internal static class ProgramFaults
 
     private static string? Outside(UserAddress address, long length) => address.Offset is { } offset ? Outside(offset, length) : null;
 
-    private static string? Unmade(VhostNetState state, Ring ring) =>
+    public static string? Unmade(VhostNetState state, Ring ring) =>
         state[ring].Driver is null ? $"the program uses the {ring} ring before driver-ring says where it lies" : null;
 
-    private static string? Unmade(VhostNetState state, string backend) =>
+    public static string? Unmade(VhostNetState state, string backend) =>
         state.Backends.ContainsKey(backend) ? null : $"the program uses back end '{backend}' without making it";
 }

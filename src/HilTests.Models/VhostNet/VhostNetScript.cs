@@ -45,6 +45,15 @@ internal sealed class VhostNetScript(string name, string about)
 
     public static long Used(Ring ring) => ring == Ring.Rx ? 0x4000 : 0x9000;
 
+    /// <summary>The descriptor table of a far ring; 32768 entries fit.</summary>
+    public static long FarTable(Ring ring) => ring == Ring.Rx ? 0x100000 : 0x200000;
+
+    /// <summary>A mebibyte for the buffers of far rings.</summary>
+    public const long FarBuffers = 0x300000;
+
+    /// <summary>The guest physical address of an arena offset, where memory is one region.</summary>
+    public static ulong Guest(long offset) => GuestBase + (ulong)offset;
+
     public Program ToProgram(ulong? seed = null) =>
         new() { Name = name, Device = VhostNetVocabulary.Instance.Device, About = about, Seed = seed, Steps = _steps.ToImmutable() };
 
@@ -73,13 +82,22 @@ internal sealed class VhostNetScript(string name, string about)
     public VhostNetScript SetUpRing(Ring ring, int num = 256, int start = 0)
     {
         Num = num;
+        return Lay(ring, num, start, Table(ring), Avail(ring), Used(ring));
+    }
+
+    /// <summary>Sets up a ring of any size, far from everything else; see <see cref="FarTable"/>.</summary>
+    public VhostNetScript SetUpFarRing(Ring ring, int num, int start = 0) => Lay(ring, num, start, FarTable(ring), FarTable(ring) + 0x80000, FarTable(ring) + 0xa0000);
+
+    /// <summary>Sets up a ring whose parts lie where they are told to, eventfds included.</summary>
+    public VhostNetScript Lay(Ring ring, int num, int start, long table, long avail, long used)
+    {
         var index = (int)ring;
-        if (start != 0) Add(new WriteBytes(Used(ring) + 2, [(byte)start, (byte)(start >> 8)]), new WriteBytes(Avail(ring) + 2, [(byte)start, (byte)(start >> 8)]));
+        if (start != 0) Add(new WriteBytes(used + 2, [(byte)start, (byte)(start >> 8)]), new WriteBytes(avail + 2, [(byte)start, (byte)(start >> 8)]));
         return Add(
-            new DriverRing(ring, num, Table(ring), Avail(ring), Used(ring), start),
+            new DriverRing(ring, num, table, avail, used, start),
             new SetVringNum(index, (uint)num),
             new SetVringBase(index, (uint)start),
-            new SetVringAddr(index, new UserAddress(Table(ring)), new UserAddress(Avail(ring)), new UserAddress(Used(ring))),
+            new SetVringAddr(index, new UserAddress(table), new UserAddress(avail), new UserAddress(used)),
             new SetVringKick(index, FileChoice.Event),
             new SetVringCall(index, FileChoice.Event),
             new SetVringErr(index, FileChoice.Event));
@@ -128,11 +146,28 @@ internal sealed class VhostNetScript(string name, string about)
     /// <summary>A number for the next content, different each time.</summary>
     public ulong NextContent() => ++_contents;
 
+    /// <summary>So many numbers for contents; gives the first.</summary>
+    public ulong NextContents(int count)
+    {
+        var first = _contents + 1;
+        _contents += (ulong)count;
+        return first;
+    }
+
+    /// <summary>A fresh stretch of RX buffer memory.</summary>
+    public long TakeRx(int length)
+    {
+        var at = _rxNext;
+        _rxNext += length;
+        if (_rxNext > TxBuffers) throw new InvalidOperationException($"program {name} uses more RX buffers than fit");
+        return at;
+    }
+
     /// <summary>A fresh stretch of TX buffer memory.</summary>
     public long TakeTx(int length)
     {
         var at = _txNext;
-        if (at + length > VhostNetArena.Size) at = TxBuffers;
+        if (at + length > VhostNetArena.Near) at = TxBuffers;
         _txNext = at + length + Guard;
         return at;
     }

@@ -4,7 +4,7 @@ namespace HilTests.Models.Virtqueues;
 
 /// <summary>
 /// What the memory holds that driver and device share, as a value: a write gives a new image, the old one stays.
-/// Kept in pages of 4096 bytes that images share.
+/// Kept in pages of 4096 bytes, and those in groups, that images share.
 /// </summary>
 public sealed class MemoryImage
 {
@@ -12,19 +12,24 @@ public sealed class MemoryImage
 
     private static readonly byte[] ZeroPage = new byte[PageSize];
 
-    private readonly byte[]?[] _pages;
+    /// <summary>Pages in a group: about the square root of how many there are, so that a write copies little.</summary>
+    private const int GroupSize = 32;
+
+    private static readonly byte[]?[] ZeroGroup = new byte[]?[GroupSize];
+
+    private readonly byte[]?[]?[] _groups;
 
     /// <summary>Zeroed memory.</summary>
     /// <param name="size">bytes</param>
     public MemoryImage(int size)
-        : this(new byte[]?[(size + PageSize - 1) / PageSize])
+        : this((size + PageSize - 1) / PageSize * PageSize, new byte[]?[]?[(size + (PageSize * GroupSize) - 1) / (PageSize * GroupSize)])
     {
     }
 
-    private MemoryImage(byte[]?[] pages) => _pages = pages;
+    private MemoryImage(int size, byte[]?[]?[] groups) => (Size, _groups) = (size, groups);
 
-    /// <summary>Bytes.</summary>
-    public int Size => _pages.Length * PageSize;
+    /// <summary>Bytes, a whole number of pages.</summary>
+    public int Size { get; }
 
     /// <summary>Whether the stretch lies inside.</summary>
     public bool Holds(long offset, long length) => offset >= 0 && length >= 0 && offset + length <= Size;
@@ -36,7 +41,7 @@ public sealed class MemoryImage
         {
             var (page, at) = (offset / PageSize, offset % PageSize);
             var part = Math.Min(into.Length, PageSize - at);
-            (_pages[page] ?? ZeroPage).AsSpan(at, part).CopyTo(into);
+            (_groups[page / GroupSize]?[page % GroupSize] ?? ZeroPage).AsSpan(at, part).CopyTo(into);
             into = into[part..];
             offset += part;
         }
@@ -46,18 +51,21 @@ public sealed class MemoryImage
     public MemoryImage Write(int offset, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return this;
-        var pages = (byte[]?[])_pages.Clone();
+        var groups = (byte[]?[]?[])_groups.Clone();
+        var (first, last) = (offset / PageSize, (offset + bytes.Length - 1) / PageSize);
+        for (var group = first / GroupSize; group <= last / GroupSize; group++) groups[group] = (byte[]?[])(groups[group] ?? ZeroGroup).Clone();
         while (bytes.Length > 0)
         {
             var (page, at) = (offset / PageSize, offset % PageSize);
             var part = Math.Min(bytes.Length, PageSize - at);
-            var copy = (byte[])(pages[page] ?? ZeroPage).Clone();
+            var pages = groups[page / GroupSize]!;
+            var copy = (byte[])(pages[page % GroupSize] ?? ZeroPage).Clone();
             bytes[..part].CopyTo(copy.AsSpan(at));
-            pages[page] = copy;
+            pages[page % GroupSize] = copy;
             bytes = bytes[part..];
             offset += part;
         }
-        return new MemoryImage(pages);
+        return new MemoryImage(Size, groups);
     }
 
     /// <summary>The image with a little-endian 16-bit number at the offset.</summary>

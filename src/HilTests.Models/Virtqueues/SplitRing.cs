@@ -18,6 +18,9 @@ internal static class SplitRing
     /// <summary>Most entries of an indirect table: its index is 16 bits wide; virtio 1.2, 2.7.5.3.</summary>
     public const int MostIndirect = 65536;
 
+    /// <summary>Bytes before the first slot of the avail ring.</summary>
+    public const int AvailHeader = 4;
+
     public static int AvailIndex(int avail) => avail + 2;
 
     public static int AvailSlot(int avail, int num, ushort index) => avail + 4 + (2 * (index & (num - 1)));

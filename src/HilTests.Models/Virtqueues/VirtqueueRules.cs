@@ -49,6 +49,9 @@ public static class VirtqueueRules
     public static Rule KickWanted { get; } = new("virtq.kick.wanted", "virtio 1.2, 2.7.10; drivers/vhost/vhost.c vhost_enable_notify()",
         "A device that found its ring empty asks to be kicked for the next buffer, or it would never come.");
 
+    public static Rule KickWindow { get; } = new("virtq.kick.window", "virtio 1.2, 2.7.10.1, 2.7.13.4.1; drivers/vhost/vhost.c vhost_enable_notify()",
+        "A device that asks for kicks again looks at the ring once more: a buffer that was offered meanwhile without a kick is not left behind.");
+
     public static Rule OwnFlags { get; } = new("virtq.used.flags", "virtio 1.2, 2.7.8; drivers/vhost/vhost.c vhost_update_used_flags()",
         "The device writes 0 or NO_NOTIFY to used.flags, and nothing while nothing wakes it.");
 
@@ -59,6 +62,6 @@ public static class VirtqueueRules
     public static IReadOnlyList<Rule> All { get; } =
     [
         HeadInRange, NextInRange, NoLoop, Mapped, ReadableFirst, SegmentLimit, IndirectLength, IndirectEnds, IndirectNested,
-        UsedIndex, CallMissing, CallSpurious, CallBound, KickWanted, OwnFlags, OwnEvent,
+        UsedIndex, CallMissing, CallSpurious, CallBound, KickWanted, KickWindow, OwnFlags, OwnEvent,
     ];
 }

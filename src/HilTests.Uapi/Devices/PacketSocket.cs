@@ -45,11 +45,15 @@ public sealed class PacketSocket : IDisposable
     /// <summary>PACKET_IGNORE_OUTGOING: frames this machine sends are not received.</summary>
     public SyscallResult SetIgnoreOutgoing(bool on) => SetOption(if_packet_h.PACKET_IGNORE_OUTGOING, on ? 1 : 0);
 
+    /// <summary>SO_RCVBUFFORCE: how many bytes of frames may wait in it, the kernel's own bookkeeping included; needs CAP_NET_ADMIN.</summary>
+    public SyscallResult SetReceiveBuffer(int bytes) => SetOption(sys_socket_h.SOL_SOCKET, sys_socket_h.SO_RCVBUFFORCE, bytes);
+
     /// <summary>Any option of SOL_PACKET that takes an int.</summary>
-    public unsafe SyscallResult SetOption(int option, int value)
+    public SyscallResult SetOption(int option, int value) => SetOption(sys_socket_h.SOL_PACKET, option, value);
+
+    private unsafe SyscallResult SetOption(int level, int option, int value)
     {
-        var result = Sys.Check(
-            libc.setsockopt(Descriptor.Number, sys_socket_h.SOL_PACKET, option, &value, sizeof(int)), "setsockopt");
+        var result = Sys.Check(libc.setsockopt(Descriptor.Number, level, option, &value, sizeof(int)), "setsockopt");
         GC.KeepAlive(this);
         return result;
     }

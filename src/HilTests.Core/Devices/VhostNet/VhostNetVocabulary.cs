@@ -7,9 +7,9 @@ namespace HilTests.Core.Devices.VhostNet;
 public static class VhostNetVocabulary
 {
     /// <summary>The largest frame a tap passes on, in bytes.</summary>
-    private const int LargestFrame = 65535;
+    internal const int LargestFrame = 65535;
 
-    public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps()]);
+    public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps()]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
     [
@@ -108,16 +108,16 @@ public static class VhostNetVocabulary
     private static StepSyntax RingOnly<T>(string name, string summary, Func<int, T> make, Func<T, int> take)
         where T : Step => StepSyntax.For(name, summary, a => make(a.Int("ring")), s => [("ring", Value.Of(take(s)))]);
 
-    private static long Offset(StepArguments a, string name) => a.Number(name, 0);
+    internal static long Offset(StepArguments a, string name) => a.Number(name, 0);
 
     private static long? Optional(StepArguments a, string name) => a.Optional(name) is null ? null : a.Number(name, 0, int.MaxValue);
 
-    private static Value Hex(long offset) => Value.Hex((ulong)offset);
+    internal static Value Hex(long offset) => Value.Hex((ulong)offset);
 
-    private static Value? NonZero(long number) => number == 0 ? null : Value.Of(number);
+    internal static Value? NonZero(long number) => number == 0 ? null : Value.Of(number);
 
     /// <summary>A back end's name: it is printed as a word, so it must be one.</summary>
-    private static string ReadName(StepArguments a, string argument) => a.Required(argument) is SymbolValue name
+    internal static string ReadName(StepArguments a, string argument) => a.Required(argument) is SymbolValue name
         ? name.Word
         : throw StepArguments.Wrong($"{argument} must be a word without quotes");
 
@@ -141,7 +141,7 @@ public static class VhostNetVocabulary
     private static Value WriteRegion(MemoryRegion region) => Value.Record(
         ("guest", Value.Hex(region.Guest)), ("size", Value.Hex(region.Size)), ("at", Hex(region.At)));
 
-    private static DescriptorFlags ReadFlags(StepArguments a)
+    internal static DescriptorFlags ReadFlags(StepArguments a)
     {
         var flags = DescriptorFlags.None;
         foreach (var item in a.List("flags"))
@@ -153,7 +153,7 @@ public static class VhostNetVocabulary
         return flags;
     }
 
-    private static Value? WriteFlags(DescriptorFlags flags) => flags == DescriptorFlags.None
+    internal static Value? WriteFlags(DescriptorFlags flags) => flags == DescriptorFlags.None
         ? null
         : Value.List(Enum.GetValues<DescriptorFlags>().Where(f => f != DescriptorFlags.None && flags.HasFlag(f)).Select(f => Choices.Of(f)));
 }

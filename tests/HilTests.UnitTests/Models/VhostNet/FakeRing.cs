@@ -31,6 +31,7 @@ internal sealed class FakeRing(byte[] memory)
     private bool _signalledValid;
     private ushort _driverAvail;
     private ushort _driverUsed;
+    private readonly List<Value> _seen = [];
 
     public ushort AvailIndex => Avail is { } avail ? Load((int)avail + 2) : (ushort)0;
 
@@ -108,17 +109,26 @@ internal sealed class FakeRing(byte[] memory)
         return false;
     }
 
+    /// <summary>The driver takes note of what was used; gives how many.</summary>
+    public int TakeUsed()
+    {
+        var index = Load((int)Driver!.Used + 2);
+        var taken = 0;
+        for (; _driverUsed != index; _driverUsed++, taken++)
+        {
+            var slot = (int)Driver.Used + 4 + (8 * (_driverUsed % Driver.Num));
+            _seen.Add(Value.Record(("id", Number(slot)), ("len", Number(slot + 4))));
+        }
+        return taken;
+    }
+
     /// <summary>What the driver's side reports at a settle.</summary>
     public Value Report()
     {
-        var index = Load((int)Driver!.Used + 2);
-        var used = new List<Value>();
-        for (; _driverUsed != index; _driverUsed++)
-        {
-            var slot = (int)Driver.Used + 4 + (8 * (_driverUsed % Driver.Num));
-            used.Add(Value.Record(("id", Number(slot)), ("len", Number(slot + 4))));
-        }
-        var report = Value.Record(("idx", Value.Of(index)), ("used", Value.List(used)), ("calls", Value.Of(Calls)), ("errs", Value.Of(Errs)),
+        TakeUsed();
+        var used = _seen.ToList();
+        _seen.Clear();
+        var report = Value.Record(("idx", Value.Of(Load((int)Driver!.Used + 2))), ("used", Value.List(used)), ("calls", Value.Of(Calls)), ("errs", Value.Of(Errs)),
             ("flags", Value.Of(Load((int)Driver.Used))), ("avail-event", Value.Of(Load((int)Driver.Used + 4 + (8 * Driver.Num)))));
         (Calls, Errs) = (0, 0);
         return report;

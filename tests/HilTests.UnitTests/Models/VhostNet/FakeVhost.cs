@@ -23,6 +23,7 @@ internal sealed class FakeVhost
     private readonly Seed _chance;
     private readonly FakeWorker _worker;
     private readonly FakeRing[] _rings;
+    private readonly FakeDriver _driver;
     private bool _open;
     private bool _owned;
     private int _workerKind = 1;
@@ -32,6 +33,7 @@ internal sealed class FakeVhost
         _chance = new Seed(seed);
         _worker = new FakeWorker(_memory, _backends, _chance);
         _rings = [new(_memory), new(_memory)];
+        _driver = new FakeDriver(_memory, _chance, Wake, Work);
     }
 
     public static KernelProfile Profile { get; } = KernelProfile.Of(
@@ -53,7 +55,10 @@ internal sealed class FakeVhost
             Settle => Observe(),
             Read read => [("data", ContentValue.Of(_memory.AsSpan((int)read.At, read.Length)))],
             ReadHeader read => Header(read),
-            Send send => Arrive(send),
+            Send send => Arrive(send.Backend, FrameContent.Make(send.Length, send.Seed)),
+            SendRange send => Arrive(send),
+            ReadFrames read => [("data", _driver.Read(read))],
+            Drive drive => _driver.Run(drive, _rings[(int)drive.Ring]),
             _ => Drive(step) ? [] : Call(step),
         };
         if (_chance.OneIn(2)) Work();
@@ -86,10 +91,16 @@ internal sealed class FakeVhost
         return fields;
     }
 
-    private List<(string, Value)> Arrive(Send step)
+    private List<(string, Value)> Arrive(SendRange step)
     {
-        _backends[step.Backend].Incoming.Enqueue(FrameContent.Make(step.Length, step.Seed));
-        if (_rings[0].Backend == step.Backend && _rings[0].Watching) _rings[0].Woken = true;
+        for (var i = 0; i < step.Count; i++) Arrive(step.Backend, FrameContent.Make(step.Length + (i * step.Grow), step.Seed + (ulong)i));
+        return [("errno", Value.Of(0))];
+    }
+
+    private List<(string, Value)> Arrive(string name, byte[] frame)
+    {
+        _backends[name].Incoming.Enqueue(frame);
+        if (_rings[0].Backend == name && _rings[0].Watching) _rings[0].Woken = true;
         return [("errno", Value.Of(0))];
     }
 
@@ -100,6 +111,9 @@ internal sealed class FakeVhost
             case MakeBackend make: _backends[make.Name] = new FakeBackend(make.Kind, make.Header); break;
             case DriverRing ring: _rings[(int)ring.Ring].Lay(ring); break;
             case WriteDesc desc: Write(desc); break;
+            case WriteDescs descs: _driver.Write(descs); break;
+            case WriteFrames frames: _driver.Write(frames); break;
+            case OfferRange offer: _rings[(int)offer.Ring].Offer(Enumerable.Range(0, offer.Count).Select(i => (offer.First + (i * offer.Stride)) & 0xffff)); break;
             case WriteFrame frame: FrameContent.Make(frame.Length, frame.Seed).CopyTo(_memory, frame.At); break;
             case WriteBytes bytes: bytes.Content.CopyTo(_memory, (int)bytes.At); break;
             case Fill fill: _memory.AsSpan((int)fill.At, fill.Length).Fill(fill.Byte); break;
