@@ -99,7 +99,7 @@ internal static class Progress
         return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
     }
 
-    /// <param name="sawAll">whether nothing was offered after the last sure wake-up: else a pass may have asked for a kick before that</param>
+    // Offered after the last sure wake-up, a buffer may not have been there when a pass asked for a kick.
     private static RingState Rest(RingState state, Ring ring, Extent extent, bool sawAll)
     {
         // TX asks for a kick when it finds the ring empty, RX when a frame finds no buffer.

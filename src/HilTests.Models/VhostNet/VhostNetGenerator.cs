@@ -70,8 +70,10 @@ internal sealed class VhostNetGenerator
             idle = _scene.Length > before ? 0 : idle + 1;
         }
         _scene.Room = int.MaxValue;
-        _scene.Try(new Settle());
-        foreach (var ring in _scene.Rings) _scene.Try(new GetVringBase(ring.Index));
+        // What is still in flight when the device goes away is part of what must be right.
+        if (_seed.OneIn(4)) _scene.Try(_scene.Rings.Select(r => new Kick(r.Ring)));
+        else _scene.Try(new Settle());
+        if (!_seed.OneIn(4)) foreach (var ring in _scene.Rings) _scene.Try(new GetVringBase(ring.Index));
         _scene.Try(_seed.OneIn(5) ? new ResetOwner() : new Close(), new Settle());
     }
 
@@ -84,6 +86,9 @@ internal sealed class VhostNetGenerator
         (3, _calls.Reattach),
         (1, _calls.Swap),
         (2, _calls.Rebind),
+        (4, _traffic.Train),
+        (1, _calls.Unready),
+        (1, () => _scene.Try(_calls.Idle())),
         (1, () => _scene.Try(_calls.MemoryTable())),
         (2, () => _scene.Try(_calls.Refused())),
         (1, () => _scene.Try(new Kick(_seed.Pick(Ring.Rx, Ring.Tx)), new Settle())),
@@ -110,7 +115,7 @@ internal sealed class VhostNetGenerator
     {
         if (open) _scene.Try(new Open());
         _scene.Features = Features();
-        if (_seed.OneIn(10)) _scene.Try(_seed.Pick<Step>(new GetVringBase(0), new SetMemTable([]), new SetBackend(1, "none"), new UnknownIoctl(), new ResetOwner(), new SetBusyloop(0, 1)));
+        if (_seed.OneIn(6)) _scene.Try(_calls.TooEarly());
         _scene.Try(new SetOwner());
         _scene.Try(new SetFeatures(_scene.Features));
         _scene.Try(_calls.MemoryTable());

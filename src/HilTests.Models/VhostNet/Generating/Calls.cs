@@ -18,7 +18,7 @@ internal sealed class Calls(Scene scene)
             3 => [new SetVringCall(ring.Index, FileChoice.None), new SetVringCall(ring.Index, FileChoice.Event)],
             4 or 5 => [Suppression(ring)],
             6 => [new Kick(ring.Ring)],
-            7 => [new SetVringErr(ring.Index, FileChoice.Event)],
+            7 => [Idle()],
             8 => [new SetVringKick(ring.Index, FileChoice.Event), new Kick(ring.Ring)],
             _ => [Refused()],
         };
@@ -99,6 +99,52 @@ internal sealed class Calls(Scene scene)
         var starts = at.Prepend(0).ToList();
         return new SetMemTable([.. starts.Select((start, i) =>
             new MemoryRegion(scene.Guest(start), (ulong)((i + 1 < starts.Count ? starts[i + 1] : VhostNetArena.Size) - start), start))]);
+    }
+
+    /// <summary>A call that succeeds and leaves everything as it is.</summary>
+    public Step Idle()
+    {
+        var ring = scene.Seed.Pick(scene.Rings.ToArray());
+        return scene.Seed.Below(8) switch
+        {
+            0 or 1 => new SetVringAddr(ring.Index, new UserAddress(ring.Table), new UserAddress(ring.Avail), new UserAddress(ring.Used)),
+            2 => new SetBackendFeatures(scene.Seed.Pick(0UL, 2UL)),
+            3 => new GetBusyloop(ring.Index),
+            4 => new SetBusyloop(ring.Index, scene.Seed.OneIn(4) ? 20U : 0U),
+            5 => new SetFeatures(scene.Features),
+            6 => new SetBackend(ring.Index, ring.Backend ?? "none"),
+            _ => new GetVringBase(ring.Index),
+        };
+    }
+
+    /// <summary>A call that nobody may make before the device has an owner.</summary>
+    public Step TooEarly() => scene.Seed.Below(14) switch
+    {
+        0 => new GetVringBase(0),
+        1 => new SetMemTable([]),
+        2 => new SetBackend(1, "none"),
+        3 => new UnknownIoctl(),
+        4 => new ResetOwner(),
+        5 => new SetBusyloop(0, 1),
+        6 => new GetBusyloop(1),
+        7 => new SetVringNum(0, 2),
+        8 => new SetVringBase(1, 0),
+        9 => new SetVringAddr(0, new UserAddress(0), new UserAddress(0), new UserAddress(0)),
+        10 => new SetVringKick(0, FileChoice.Event),
+        11 => new SetVringCall(1, FileChoice.None),
+        12 => new SetVringErr(0, FileChoice.Closed),
+        _ => new Settle(),
+    };
+
+    /// <summary>A used ring that nobody may write to: a back end is refused then, and the old one stays.</summary>
+    public void Unready()
+    {
+        var ring = scene.Seed.Pick(scene.Rings.ToArray());
+        if (ring.Backend is not { } name) return;
+        var (table, avail) = (new UserAddress(ring.Table), new UserAddress(ring.Avail));
+        scene.Try(
+            new SetBackend(ring.Index, "none"), new SetVringAddr(ring.Index, table, avail, new UserAddress(null)), new SetBackend(ring.Index, name),
+            new SetVringAddr(ring.Index, table, avail, new UserAddress(ring.Used)), new SetBackend(ring.Index, name), new Kick(ring.Ring), new Settle());
     }
 
     /// <summary>A call that fails, or says something, and changes nothing.</summary>

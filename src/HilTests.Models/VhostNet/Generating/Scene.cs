@@ -80,6 +80,14 @@ internal sealed class Scene(Seed seed)
 
     public ulong NextContent() => ++_contents;
 
+    /// <summary>So many numbers for contents; gives the first.</summary>
+    public ulong NextContents(int count)
+    {
+        var first = _contents + 1;
+        _contents += (ulong)count;
+        return first;
+    }
+
     /// <summary>A stretch of memory for an indirect table.</summary>
     public long TakeIndirect(int entries) => Take(ref _indirect, IndirectFrom, IndirectTo, (16 * entries) + (seed.OneIn(4) ? seed.Below(16) : 0), 0);
 

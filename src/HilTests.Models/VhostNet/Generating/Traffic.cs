@@ -9,6 +9,7 @@ internal sealed class Traffic(Scene scene, ChainMaker chains)
     private const byte Untouched = 0xa5;
     private const int MostChains = 5;
     private const int MostReads = 3;
+    private const int LongTrain = 24;
 
     /// <summary>A burst of traffic with all that it needs: chains written first, then offers, kicks and frames mixed, then a settle.</summary>
     /// <param name="disturbance">what may happen in the middle; null for nothing</param>
@@ -30,6 +31,47 @@ internal sealed class Traffic(Scene scene, ChainMaker chains)
         if (!scene.Try([.. written, .. events, .. End()]) && (disturbance is null || !scene.Try([.. written, .. Shuffle([.. queues.Select(q => new Queue<Step>(q))]), .. End()]))) return;
         foreach (var (ring, made) in offered) made.ForEach(ring.Offered);
         ReadBack();
+    }
+
+    /// <summary>Many frames or buffers of one size in a row, up to a whole ring of them, and a settle.</summary>
+    public void Train()
+    {
+        var ring = scene.Seed.Pick(scene.Rings.ToArray());
+        if (ring.Backend is null) return;
+        var (first, free) = LongestRun(ring.Free(scene.Ahead.MostPending(ring.Ring)));
+        if (free < 2) return;
+        var count = scene.Seed.OneIn(3) ? free : scene.Seed.Between(2, Math.Min(free, LongTrain));
+        var length = ring.Ring == Ring.Rx ? scene.Seed.Between(scene.Header + 14, 300) : scene.Header + scene.Seed.Pick(14, scene.Seed.Between(15, 300));
+        if (count > LongTrain) length = scene.Header + scene.Seed.Between(14, 60);
+        var stride = length + scene.Seed.Below(8);
+        var at = scene.TakeBuffer(ring.Ring, count * stride);
+        List<Step> steps = ring.Ring == Ring.Tx
+            ? [new WriteFrames(at + scene.Header, count, stride, length - scene.Header, scene.NextContents(count))]
+            : [new Fill(at, count * stride, Untouched)];
+        steps.Add(new WriteDescs(ring.Table, first, count, scene.Guest(at), stride, (uint)length, ring.Ring == Ring.Rx ? DescriptorFlags.Write : DescriptorFlags.None));
+        List<Step> events = [new OfferRange(ring.Ring, first, count), new Kick(ring.Ring)];
+        if (ring.Ring == Ring.Rx)
+        {
+            // In one piece each, or more than one where buffers are merged.
+            var frames = scene.Seed.Between(1, Math.Min(count + 1, LongTrain));
+            events.Insert(scene.Seed.Below(3), new SendRange(ring.Backend, frames, scene.Seed.Between(14, length), scene.NextContents(frames), scene.Seed.OneIn(2) ? 1 : 0));
+        }
+        if (!scene.Try([.. steps, .. events, new Settle()])) return;
+        for (var i = 0; i < count; i++) ring.Offered(new GeneratedChain(first + i, [first + i], at + (i * (long)stride), length));
+        ReadBack();
+    }
+
+    private static (int First, int Count) LongestRun(List<int> free)
+    {
+        var best = (First: 0, Count: 0);
+        for (var i = 0; i < free.Count;)
+        {
+            var end = i + 1;
+            while (end < free.Count && free[end] == free[end - 1] + 1) end++;
+            if (end - i > best.Count) best = (free[i], end - i);
+            i = end;
+        }
+        return best;
     }
 
     /// <summary>Kicks what was offered and settles until it is known what the device has taken.</summary>
