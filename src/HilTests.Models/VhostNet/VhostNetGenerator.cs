@@ -153,7 +153,7 @@ internal sealed class VhostNetGenerator
             var name = i == 0 ? prefix : $"{prefix}-2";
             if (_scene.Try(new MakeBackend(name, _scene.Kind, header))) _scene.Backends.Add(name);
         }
-        if (_seed.OneIn(8)) _scene.Try(new MakeBackend("bad", _seed.Pick(BackendKind.Udp, BackendKind.Unix, BackendKind.File, BackendKind.Closed, BackendKind.PacketDgram)));
+        if (_seed.OneIn(4)) _scene.Try(new MakeBackend("bad", _seed.Pick(BackendKind.Udp, BackendKind.Unix, BackendKind.File, BackendKind.Closed, BackendKind.PacketDgram)));
     }
 
     private void Attach(GeneratedRing ring)

@@ -14,6 +14,12 @@ internal sealed class Scene(Seed seed)
     private const long TxFrom = 0x80000;
     private const long End = 0x100000;
 
+    /// <summary>
+    /// Bytes between two RX buffers at least: a guard byte for each. The first byte of a buffer is the device's as soon as it is
+    /// offered: a frame that does not fit into it may leave a byte there.
+    /// </summary>
+    public const int RxGap = 2;
+
     private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private long _indirect = IndirectFrom;
     private long _rx = RxFrom;
@@ -93,7 +99,7 @@ internal sealed class Scene(Seed seed)
 
     /// <summary>A stretch of memory for a buffer, with room around it.</summary>
     public long TakeBuffer(Ring ring, int length) => ring == Ring.Rx
-        ? Take(ref _rx, RxFrom, TxFrom, length, seed.Between(1, 24))
+        ? Take(ref _rx, RxFrom, TxFrom, length, seed.Between(RxGap, 24))
         : Take(ref _tx, TxFrom, End, length, seed.Between(0, 24));
 
     /// <summary>Where a memory table may be cut so that buffers are likely to lie across the cut.</summary>

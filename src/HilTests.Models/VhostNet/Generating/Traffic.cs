@@ -43,7 +43,7 @@ internal sealed class Traffic(Scene scene, ChainMaker chains)
         var count = scene.Seed.OneIn(3) ? free : scene.Seed.Between(2, Math.Min(free, LongTrain));
         var length = ring.Ring == Ring.Rx ? scene.Seed.Between(scene.Header + 14, 300) : scene.Header + scene.Seed.Pick(14, scene.Seed.Between(15, 300));
         if (count > LongTrain) length = scene.Header + scene.Seed.Between(14, 60);
-        var stride = length + scene.Seed.Below(8);
+        var stride = length + Scene.RxGap + scene.Seed.Below(8);
         var at = scene.TakeBuffer(ring.Ring, count * stride);
         List<Step> steps = ring.Ring == Ring.Tx
             ? [new WriteFrames(at + scene.Header, count, stride, length - scene.Header, scene.NextContents(count))]
