@@ -45,6 +45,23 @@ public sealed unsafe class MappedMemory : IDisposable
         return Map(whole, sys_mman_h.PROT_READ | sys_mman_h.PROT_WRITE, Flags, -1, 0);
     }
 
+    /// <summary>
+    /// Fresh memory, zero and resident, in front of a stretch of addresses that nothing can be read from or written to, so
+    /// that a device that goes too far finds nothing.
+    /// </summary>
+    /// <param name="length">Bytes to use, a whole number of pages.</param>
+    /// <param name="guard">Bytes behind them, a whole number of pages; they cost addresses, not memory.</param>
+    public static SyscallResult<MappedMemory> AllocateGuarded(int length, long guard)
+    {
+        const int Reserved = sys_mman_h.MAP_PRIVATE | sys_mman_h.MAP_ANONYMOUS | sys_mman_h.MAP_NORESERVE;
+        var start = libc.mmap(null, (nuint)(length + guard), sys_mman_h.PROT_NONE, Reserved, -1, 0);
+        var reserved = Sys.Check((nint)start, "mmap");
+        if (!reserved.Ok) return new(null, reserved.Error, reserved.Call, null);
+        const int Used = sys_mman_h.MAP_SHARED | sys_mman_h.MAP_ANONYMOUS | sys_mman_h.MAP_POPULATE | sys_mman_h.MAP_FIXED;
+        var used = Sys.Check((nint)libc.mmap(start, (nuint)length, sys_mman_h.PROT_READ | sys_mman_h.PROT_WRITE, Used, -1, 0), "mmap");
+        return new(used.Ok ? new MappedMemory((byte*)start, length) : null, used.Error, used.Call, null);
+    }
+
     /// <summary>A part of a file, shared with everyone who has it.</summary>
     /// <param name="file">The file; it may be closed afterwards.</param>
     /// <param name="length">Bytes to map.</param>
@@ -100,6 +117,9 @@ public sealed unsafe class MappedMemory : IDisposable
 
     /// <summary>Adds to 64 bits at once, with a full barrier, and gives the new value.</summary>
     public ulong AtomicAdd64(int offset, ulong value) => Interlocked.Add(ref Aligned<ulong>(offset), value);
+
+    /// <summary>Puts 64 bits in place at once, with a full barrier, and gives what was there.</summary>
+    public ulong Exchange64(int offset, ulong value) => Interlocked.Exchange(ref Aligned<ulong>(offset), value);
 
     /// <summary>A full barrier (smp_mb): between publishing an index and reading whether a kick is wanted.</summary>
     public static void FullBarrier() => Interlocked.MemoryBarrier();

@@ -75,7 +75,8 @@ internal sealed class RingEvents : IDisposable
 
     private static long Taken(EventFd? file) => file is not null && file.Take(out var count).Ok ? (long)count : 0;
 
-    private static SyscallResult Set(FileChoice choice, Func<int, SyscallResult> call, Action<EventFd?> keep)
+    /// <summary>Hands the device the file of the choice, and the caller the eventfd that was made for it, if the call succeeds.</summary>
+    public static SyscallResult Set(FileChoice choice, Func<int, SyscallResult> call, Action<EventFd?> keep)
     {
         using var other = choice == FileChoice.File ? FileDescriptor.Open("/proc/self/status", 0).OrThrow("open a regular file") : null;
         var made = choice == FileChoice.Event ? EventFd.Create().OrThrow("make an eventfd") : null;

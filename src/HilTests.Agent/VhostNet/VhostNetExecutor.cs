@@ -22,6 +22,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private readonly Dictionary<string, Backend> _backends = [];
     private readonly RingEvents[] _events = [new(), new()];
     private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
+    private readonly DirtyLog _log = new();
     private VhostNetDevice? _device;
 
     public VhostNetExecutor() => Wipe();
@@ -62,6 +63,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     {
         CloseDevice();
         foreach (var events in _events) events.Dispose();
+        _log.Dispose();
         foreach (var backend in _backends.Values) backend.Dispose();
     }
 
@@ -97,6 +99,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         _device?.Dispose();
         _device = null;
         foreach (var events in _events) events.Forget();
+        _log.Forget();
     }
 
     private Backend BackendOf(string name) => _backends.TryGetValue(name, out var backend)
@@ -128,6 +131,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case AvailFlags flags: Driver(flags.Ring).SetFlags((ushort)flags.Flags); break;
             case UsedEvent used: Driver(used.Ring).SetUsedEvent((ushort)used.Index); break;
             case Kick kick: _events[(int)kick.Ring].Kick?.Signal(); break;
+            case ReadLog: _log.Read(recorder); break;
             default: return false;
         }
         return true;
@@ -192,6 +196,8 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             SetVringBase set => device.SetVringBase((uint)set.Ring, set.Base),
             GetVringBase get => Answer(device.GetVringBase((uint)get.Ring, out var index), recorder, "base", index),
             SetVringAddr set => SetAddresses(device, set),
+            SetLogBase set => DirtyLog.SetBase(device, set),
+            SetLogFd set => _log.SetFile(device, set),
             SetVringKick set => Events(set.Ring).SetKick(device, set),
             SetVringCall set => Events(set.Ring).SetCall(device, set),
             SetVringErr set => Events(set.Ring).SetError(device, set),
@@ -223,6 +229,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     {
         if (!reset.Ok) return reset;
         foreach (var events in _events) events.Forget();
+        _log.Forget();
         return reset;
     }
 
@@ -282,7 +289,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         for (var quiet = 0; quiet < 2;)
         {
             var before = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
-            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(-1));
+            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(_log.File));
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;

@@ -37,6 +37,12 @@ public abstract record Allowed
     /// <summary>A number with these bits set and those clear.</summary>
     public static Allowed Bits(ulong set, ulong clear) => new BitsAllowed(set, clear);
 
+    /// <summary>A list that holds at least these items, in whatever order.</summary>
+    public static Allowed Holding(params IEnumerable<Value> items) => new HoldingAllowed([.. items]);
+
+    /// <summary>A list that holds nothing but some of these items, each once at most, in whatever order.</summary>
+    public static Allowed Among(params IEnumerable<Value> items) => new AmongAllowed([.. items]);
+
     private sealed record ExactlyAllowed(Value Value) : Allowed
     {
         public override bool Admits(Value? value) => Value.Equals(value);
@@ -83,5 +89,22 @@ public abstract record Allowed
         public override bool IsExact => (Set | Clear) == ulong.MaxValue;
 
         public override string ToString() => $"bits 0x{Set:x} set" + (Clear == 0 ? "" : $", 0x{Clear:x} clear");
+    }
+
+    private sealed record HoldingAllowed(ImmutableArray<Value> Items) : Allowed
+    {
+        public override bool Admits(Value? value) => value is ListValue list && Items.All(list.Items.Contains);
+
+        public override string ToString() => Items.IsEmpty ? "a list" : $"at least {string.Join(" and ", Items)}";
+    }
+
+    private sealed record AmongAllowed(ImmutableArray<Value> Items) : Allowed
+    {
+        public override bool Admits(Value? value) => value is ListValue list
+            && list.Items.All(i => Items.Contains(i)) && list.Items.Distinct().Count() == list.Items.Length;
+
+        public override bool IsExact => Items.IsEmpty;
+
+        public override string ToString() => Items.IsEmpty ? "[]" : $"nothing but {string.Join(", ", Items)}";
     }
 }

@@ -91,7 +91,9 @@ public abstract class StateModel<TState> : IDeviceModel
             var fitting = tried.Where(t => t.Fits).ToList();
             if (fitting.Count == 0) return Diverged(tried);
             _states = new(fitting.Select(t => t.Branch.Next(observation)), model.Sameness);
-            return new StepJudgement { Claims = Results(fitting[0], tried), Transitions = TransitionsOf(fitting[0], step, observation), States = _states.Count };
+            // The device is taken to have gone the way that leaves least to be remarked.
+            var chosen = fitting.MinBy(t => t.Satisfied.Count(s => !s))!;
+            return new StepJudgement { Claims = Results(chosen, tried), Transitions = TransitionsOf(chosen, step, observation), States = _states.Count };
         }
 
         /// <summary>By one of the states that fit: where several do, they differ in what cannot be seen.</summary>

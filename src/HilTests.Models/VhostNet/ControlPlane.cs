@@ -52,6 +52,7 @@ internal static class ControlPlane
         VhostHeader = 0,
         SocketHeader = 0,
         ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial),
+        Log = state.Log.Settled() with { FileBound = false },
         Rx = Forget(state.Rx),
         Tx = Forget(state.Tx),
     };
@@ -80,10 +81,12 @@ internal static class ControlPlane
     public static Branch<VhostNetState> SetMask(VhostNetState state, ulong features)
     {
         if ((features & ~state.Offered) != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown);
+        if ((features & Feature.LogAll) != 0 && Logging.HasRegions(state.Map) && Attached(state).Any(r => r.Log.Base is { Place: LogPlace.Kernel }))
+            return Failure(state, "EFAULT", LogRules.Access);
         var header = (features & (Feature.MergeableRxBuffers | Feature.Version1)) != 0 ? LongHeader : BasicHeader;
         // Passes before the change write used.flags, or do not, by the old features.
         if (((features ^ state.Features) & Feature.EventIndex) != 0)
-            state = state with { Rx = state.Rx with { FlagsStirred = true }, Tx = state.Tx with { FlagsStirred = true } };
+            state = state with { Rx = Logging.Unsteady(state.Rx) with { FlagsStirred = true }, Tx = Logging.Unsteady(state.Tx) with { FlagsStirred = true } };
         var byVhost = (features & Feature.VhostSuppliesHeader) != 0;
         return Success(state with
         {
@@ -103,6 +106,8 @@ internal static class ControlPlane
             // The last address is start + size - 1: it must not lie before the start.
             if (unchecked(region.Guest + region.Size - 1) < region.Guest) return Failure(state, "EFAULT", VhostNetRules.MemoryTable);
         }
+        if (!step.Regions.IsEmpty && state.Has(Feature.LogAll) && Attached(state).Any(r => r.Log.Base is { Place: LogPlace.Kernel }))
+            return Failure(state, "EFAULT", LogRules.Access);
         var regions = step.Regions.Select(r => new GuestRegion(r.Guest, r.Size, r.At));
         return Success(state with { Map = new GuestMap([.. regions]) });
     }
@@ -113,6 +118,7 @@ internal static class ControlPlane
         if (state.Map is null) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
         var ring = (Ring)step.Ring;
         var one = state[ring];
+        if (!Logging.IsAccessible(state, ring, one.Log.Base)) return Failure(state, "EFAULT", LogRules.Access);
         if (step.Backend == "none") return Success(state.With(ring, Asleep(one)), VhostNetRules.Backend);
         var backend = state.Backends[step.Backend];
         if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
@@ -124,7 +130,7 @@ internal static class ControlPlane
             state = state with { Memory = state.Memory.Write16((int)used, 0) };
             if (one.Driver?.Used == used) one = one with { SeenFlags = null };
         }
-        return Success(Watch(state.With(ring, one with
+        return Success(Logging.Attached(Watch(state.With(ring, one with
         {
             Backend = step.Backend,
             UsedIndex = state.Memory.Read16(SplitRing.UsedIndex((int)used)),
@@ -136,8 +142,10 @@ internal static class ControlPlane
             FlagsStirred = !one.FlagsClean,
             FlagsClean = false,
             Reached = one.Reached.Add(state.Published(ring)).Add(one.NextAvail),
-        }), ring), VhostNetRules.Backend);
+        }), ring), ring), VhostNetRules.Backend);
     }
+
+    private static IEnumerable<RingState> Attached(VhostNetState state) => new[] { state.Rx, state.Tx }.Where(r => r.Backend is not null);
 
     /// <summary>A new back end is polled at once: frames that wait already are as good as new ones.</summary>
     private static VhostNetState Watch(VhostNetState state, Ring ring)
@@ -147,7 +155,7 @@ internal static class ControlPlane
         var waiting = state.Backends[state.Rx.Backend!].Queue.Count;
         return state with
         {
-            Rx = state.Rx with { Watching = true, Must = waiting > 0, MustUpTo = state.Published(Ring.Rx), MustFrames = waiting },
+            Rx = state.Rx with { Watching = true, Must = waiting > 0, Log = state.Rx.Log with { Woken = state.Rx.Log.UsedRing }, MustUpTo = state.Published(Ring.Rx), MustFrames = waiting },
         };
     }
 

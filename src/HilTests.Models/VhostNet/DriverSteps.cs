@@ -155,6 +155,7 @@ internal static class DriverSteps
         return state.With(ring, one with
         {
             Must = true,
+            Log = one.Log with { Woken = one.Log.UsedRing },
             Wakes = one.Wakes + 1,
             MustUpTo = state.Published(ring),
             MustFrames = ring == Ring.Rx ? state.Backends[one.Backend].Queue.Count : 0,
@@ -175,7 +176,7 @@ internal static class DriverSteps
         var sure = state.Rx.Watching
             || (state.Rx.Must && RxPass.Run(state, state.Rx.MustUpTo, state.Rx.MustFrames, passes: 1).End == PassEnd.Drained);
         return sure
-            ? after with { Rx = after.Rx with { Must = true, Watching = false, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
+            ? after with { Rx = after.Rx with { Must = true, Watching = false, Log = after.Rx.Log with { Woken = after.Rx.Log.UsedRing }, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
             : after;
     }
 }

@@ -31,8 +31,8 @@ internal static class NewerCalls
     {
         if (!IsOffered(state, words)) return null;
         if (words.Skip(1).Any(w => w != 0)) return "UDP tunnel offloads, with their longer header, are not modelled";
-        return (words.FirstOrDefault() & (Feature.LogAll | Feature.AccessPlatform | Feature.InOrder)) != 0
-            ? "the dirty log, the IOTLB and IN_ORDER are not modelled yet"
+        return (words.FirstOrDefault() & (Feature.AccessPlatform | Feature.InOrder)) != 0
+            ? "the IOTLB and IN_ORDER are not modelled yet"
             : null;
     }
 

@@ -20,6 +20,7 @@ internal static class ProgramFaults
         Read read => Outside(read.At, read.Length),
         ReadHeader read => Outside(read.At, read.Length),
         DriverRing ring => Outside(ring.Desc, (long)SplitRing.DescriptorSize * ring.Num) ?? Outside(ring.Avail, 6 + (2L * ring.Num)) ?? Outside(ring.Used, 6 + (8L * ring.Num)),
+        SetLogBase { Offset: < 0 or > VhostNetLogArea.Size / 2 } => "the log would begin too far into the log area",
         Offer offer => Unmade(state, offer.Ring),
         PublishIndex publish => Unmade(state, publish.Ring),
         AvailFlags flags => Unmade(state, flags.Ring),

@@ -84,8 +84,10 @@ internal static class Progress
             SignalledValid = one.SignalledValid || decided,
         };
         if (extent.Finish) after = Rest(after, ring, extent, sawAll: one.MustUpTo == state.Published(ring));
+        var asked = extent is { Finish: true, SureEnd: true } && after.WantsKick && !state.BusyPolls;
         return (state with
         {
+            Log = state.Log.Marked(Logging.Of(state, ring, extent.Items, entries, asked), now: extent.Finish),
             Memory = memory,
             Backends = state.Backends.SetItem(one.Backend!, backend with { Wire = wire, Queue = backend.Queue.RemoveRange(0, frames) }),
         }).With(ring, after);

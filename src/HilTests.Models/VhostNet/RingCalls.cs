@@ -62,7 +62,12 @@ internal static class RingCalls
         if ((step.Flags & ~LogFlag) != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.RingAddress);
         var misaligned = step.Avail.Offset % 2 is > 0 || step.Used.Offset % 4 is > 0 || step.Log % 4 != 0;
         if (misaligned) return Failure(state, "EINVAL", VhostNetRules.RingAddress);
-        return Success(state.With(ring, state[ring] with { Desc = step.Desc, Avail = step.Avail, Used = step.Used }), VhostNetRules.RingAddress);
+        var one = state[ring];
+        var logs = (step.Flags & LogFlag) != 0;
+        if (one.Backend is not null && logs && one.Log.Base is { Place: LogPlace.Kernel }) return Failure(state, "EINVAL", LogRules.Access);
+        var log = one.Log with { UsedRing = logs, Address = step.Log };
+        one = Logging.Unsteady(one with { Desc = step.Desc, Avail = step.Avail, Used = step.Used, Log = log });
+        return Success(state.With(ring, one), VhostNetRules.RingAddress);
     }
 
     private static Branch<VhostNetState> SetFile(VhostNetState state, Ring ring, FileChoice file, RingState after) => file switch

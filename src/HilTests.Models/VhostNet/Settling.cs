@@ -47,7 +47,11 @@ internal static class Settling
             var frames = Value.List(backend.Wire.Select(f => ContentValue.Of(f)));
             claims.Add(new Claim($"wire.{name}", Allowed.Exactly(frames), VhostNetRules.TxWire));
         }
-        return new Branch<VhostNetState>(claims.ToImmutable(), observation => Remember(Remember(Seen(state), Ring.Rx, "rx", observation), Ring.Tx, "tx", observation));
+        return new Branch<VhostNetState>(claims.ToImmutable(), observation =>
+        {
+            var after = Remember(Remember(Seen(state), Ring.Rx, "rx", observation), Ring.Tx, "tx", observation);
+            return after with { Log = after.Log.Settled() };
+        });
     }
 
     private static void AddRing(ImmutableArray<Claim>.Builder claims, VhostNetState state, Ring ring)
@@ -81,7 +85,7 @@ internal static class Settling
     /// </summary>
     private static void AddOwnFlags(ImmutableArray<Claim>.Builder claims, VhostNetState state, RingState ring, string name)
     {
-        var was = ring.SeenFlags ?? state.Memory.Read16((int)ring.Driver!.Used);
+        var was = FlagsBefore(state, ring);
         var written = ring.FlagsStirred || (IsStirred(state, ring) && !state.Has(Feature.EventIndex));
         var allowed = written ? Allowed.OneOf(new[] { 0, SplitRing.NoNotify, was }.Select(f => Value.Of(f))) : Allowed.Exactly(was);
         claims.Add(new Claim($"{name}.flags", allowed, VirtqueueRules.OwnFlags));
@@ -93,11 +97,16 @@ internal static class Settling
         var driver = ring.Driver!;
         // The field lies behind the ring: elsewhere for a device that was told another size.
         if (ring.Used.Offset is not null && ring.Num != driver.Num) return;
-        var was = ring.SeenEvent ?? state.Memory.Read16(SplitRing.AvailEvent((int)driver.Used, driver.Num));
+        var was = EventBefore(state, ring);
         var written = state.EventsWritten && IsStirred(state, ring);
         var allowed = written ? Allowed.OneOf(ring.Reached.Add(was).Indices.Select(i => Value.Of(i))) : Allowed.Exactly(was);
         claims.Add(new Claim($"{name}.avail-event", allowed, VirtqueueRules.OwnEvent));
     }
+
+    private static ushort FlagsBefore(VhostNetState state, RingState ring) => ring.SeenFlags ?? state.Memory.Read16((int)ring.Driver!.Used);
+
+    private static ushort EventBefore(VhostNetState state, RingState ring) =>
+        ring.SeenEvent ?? state.Memory.Read16(SplitRing.AvailEvent((int)ring.Driver!.Used, ring.Driver.Num));
 
     private static Rule UsedRule(VhostNetState state, Ring ring)
     {
@@ -138,10 +147,14 @@ internal static class Settling
         var one = state[ring];
         if (one.Driver is not { } driver || (one.Used.Offset is { } used && used != driver.Used)) return state;
         var hasEvent = one.Used.Offset is null || one.Num == driver.Num;
+        ushort? flags = ValuePath.Resolve(observation, $"{name}.flags") is NumberValue seen ? (ushort)seen.Number : null;
+        ushort? index = hasEvent && ValuePath.Resolve(observation, $"{name}.avail-event") is NumberValue seenIndex ? (ushort)seenIndex.Number : null;
+        state = Logging.Seen(state, ring, flags is not null && flags != FlagsBefore(state, one), index is not null && index != EventBefore(state, one));
         return state.With(ring, one with
         {
-            SeenFlags = ValuePath.Resolve(observation, $"{name}.flags") is NumberValue flags ? (ushort)flags.Number : null,
-            SeenEvent = hasEvent && ValuePath.Resolve(observation, $"{name}.avail-event") is NumberValue index ? (ushort)index.Number : null,
+            SeenFlags = flags,
+            SeenEvent = index,
+            Log = one.Log with { Steady = one.Log.UsedRing },
             Stirred = false,
             FlagsStirred = false,
             // What the device has in hand it may still write later.

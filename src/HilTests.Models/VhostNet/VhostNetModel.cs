@@ -68,6 +68,11 @@ public sealed class VhostNetModel : IDeviceModel
         protected override IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step, DeclaredInputs inputs)
         {
             if ((ProgramFaults.Of(state, step) ?? Unmodelled(state, step)) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
+            return PredictKnown(state, step).Select(branch => branch with { Next = observation => Logging.Stirred(branch.Next(observation)) });
+        }
+
+        private static IEnumerable<Branch<VhostNetState>> PredictKnown(VhostNetState state, Step step)
+        {
             if (step is Settle) return Settling.Predict(state);
             if (!Interferes(step) || !Awake(state)) return Predict(state, step);
             // What this step changes may meet a pass at any point of its way.
@@ -81,7 +86,7 @@ public sealed class VhostNetModel : IDeviceModel
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
-            ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
+            ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
         private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;
@@ -91,20 +96,18 @@ public sealed class VhostNetModel : IDeviceModel
         /// a pass sees; reading features or making a back end touches nothing that a pass reads.
         /// </summary>
         private static bool Interferes(Step step) => step is not
-            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl);
+            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or ReadLog);
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
             ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
             : state;
 
-        private static string? Unmodelled(VhostNetState state, Step step) => step switch
+        private static string? Unmodelled(VhostNetState state, Step step) => Logging.Unmodelled(state, step) ?? step switch
         {
-            SetFeatures { Features: var f } when (f & state.Offered & (Feature.LogAll | Feature.AccessPlatform)) != 0 =>
-                "the dirty log and the IOTLB are not modelled yet",
+            SetFeatures { Features: var f } when (f & state.Offered & Feature.AccessPlatform) != 0 => "the IOTLB is not modelled yet",
             SetFeatures { Features: var f } when (f & state.Offered & Feature.InOrder) != 0 => "IN_ORDER is not modelled yet",
             SetFeaturesArray { Words: var words } when NewerCalls.Unmodelled(state, words) is { } missing => missing,
-            SetVringAddr { Flags: 1 } => "the dirty log is not modelled yet",
             SetBusyloop { Microseconds: > 0 } => null,
             SetMemTable { Regions: var regions } when regions.Any(r => r.At + (long)r.Size > VhostNetArena.Size && r.Size < 1UL << 40) =>
                 "a region that reaches beyond the arena is not modelled",

@@ -112,13 +112,13 @@ public static class VhostNetRules
         "After detach, reset and close nothing more is used, sent or signalled.");
 
     public static Rule Flush { get; } = new("vhost.flush", $"{Vhost} vhost_dev_ioctl() VHOST_SET_LOG_FD",
-        "SET_LOG_FD with -1 succeeds on an owned device.");
+        "SET_LOG_FD with what is set already succeeds on an owned device.");
 
     /// <summary>All rules of the model.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
         Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown, FeaturesArray, ForkOwner,
         MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, TxRefused, RxRest, RxReadable, RxUsed,
-        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, IndexJump, JumpForgotten, Quiet, Flush, .. VirtqueueRules.All,
+        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, IndexJump, JumpForgotten, Quiet, Flush, .. LogRules.All, .. VirtqueueRules.All,
     ];
 }

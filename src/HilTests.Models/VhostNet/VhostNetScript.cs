@@ -8,7 +8,7 @@ namespace HilTests.Models.VhostNet;
 /// Writes vhost-net programs: lays out the arena, keeps track of free descriptors and buffers, and adds steps. It
 /// knows nothing of what the device will do.
 /// </summary>
-internal sealed class VhostNetScript(string name, string about)
+internal sealed partial class VhostNetScript(string name, string about)
 {
     /// <summary>Guest physical address of the arena's first byte.</summary>
     public const ulong GuestBase = 0x4000_0000;

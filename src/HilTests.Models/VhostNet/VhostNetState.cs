@@ -132,6 +132,9 @@ internal sealed record RingState
     /// <summary>Avail indices that the device may have written to avail_event since it was last seen.</summary>
     public IndexSet Reached { get; init; } = IndexSet.Empty;
 
+    /// <summary>What it was told about the log.</summary>
+    public RingLog Log { get; init; } = new();
+
     /// <summary>Something that governs signals changed while a pass may have been running.</summary>
     public bool CallsUncertain { get; init; }
 }
@@ -173,6 +176,9 @@ internal sealed record VhostNetState
 
     /// <summary>The most regions a memory table may have, as it was probed.</summary>
     public int MostRegions { get; init; }
+
+    /// <summary>The log of dirty pages.</summary>
+    public DirtyLog Log { get; init; } = DirtyLog.Clean;
 
     public RingState this[Ring ring] => ring == Ring.Rx ? Rx : Tx;
 

@@ -5,7 +5,8 @@ namespace HilTests.Models.Virtqueues;
 /// <summary>A stretch of shared memory.</summary>
 /// <param name="Offset">bytes from the start of the memory</param>
 /// <param name="Length">bytes</param>
-public readonly record struct Segment(int Offset, int Length);
+/// <param name="Guest">guest physical address of the first byte</param>
+public readonly record struct Segment(int Offset, int Length, ulong Guest = 0);
 
 /// <summary>One mapping of guest physical addresses to the shared memory.</summary>
 public sealed record GuestRegion(ulong Guest, ulong Size, long Offset);
@@ -30,7 +31,7 @@ public sealed record GuestMap(ImmutableArray<GuestRegion> Regions)
             var region = Regions.FirstOrDefault(r => at >= r.Guest && at - r.Guest < r.Size);
             if (region is null) return null;
             var part = Math.Min(length - done, region.Size - (at - region.Guest));
-            segments.Add(new Segment((int)(region.Offset + (long)(at - region.Guest)), (int)part));
+            segments.Add(new Segment((int)(region.Offset + (long)(at - region.Guest)), (int)part, at));
             done += part;
         }
         return segments;

@@ -5,7 +5,7 @@ using HilTests.Core.Values;
 namespace HilTests.UnitTests.Models.VhostNet;
 
 /// <summary>One ring of the fake device: the kernel's fields, and what the driver's side of it keeps.</summary>
-internal sealed class FakeRing(byte[] memory)
+internal sealed class FakeRing(byte[] memory, FakeLog log)
 {
     private const ulong EventIdx = 1UL << 29;
     private const ulong NotifyOnEmpty = 1UL << 24;
@@ -21,6 +21,9 @@ internal sealed class FakeRing(byte[] memory)
     public bool ErrFd;
     public uint Busyloop;
     public string? Backend;
+    public SetLogBase? LogBase;
+    public bool LogUsed;
+    public ulong LogAddress;
     public bool Woken;
     public bool Watching;
     public long Calls;
@@ -58,6 +61,7 @@ internal sealed class FakeRing(byte[] memory)
     {
         Backend = backend;
         Store((int)Used!.Value, 0);
+        LogOwn(0, 2);
         UsedIndex = Load((int)Used.Value + 2);
         _signalledValid = false;
     }
@@ -66,6 +70,7 @@ internal sealed class FakeRing(byte[] memory)
     public void Reset()
     {
         (Num, Last, Desc, Avail, Used, Busyloop) = (1, 0, null, null, null, 0);
+        (LogBase, LogUsed, LogAddress) = (null, false, ulong.MaxValue);
         (KickFd, CallFd, ErrFd, Backend, Woken, Watching) = (false, false, false, null, false, false);
     }
 
@@ -77,8 +82,10 @@ internal sealed class FakeRing(byte[] memory)
     /// <summary>Asks for a kick, or asks for none.</summary>
     public void Notify(bool wanted, ulong features)
     {
-        if ((features & EventIdx) == 0) Store((int)Used!.Value, (ushort)(wanted ? 0 : 1));
-        else if (wanted) Store((int)Used!.Value + 4 + (8 * (int)Num), AvailIndex);
+        var at = (features & EventIdx) == 0 ? 0 : 4 + (8 * (int)Num);
+        if (at > 0 && !wanted) return;
+        Store((int)Used!.Value + at, at > 0 ? AvailIndex : (ushort)(wanted ? 0 : 1));
+        LogOwn(at, 2);
     }
 
     public void Publish(List<(int Head, int Length)> batch, ulong features)
@@ -87,10 +94,12 @@ internal sealed class FakeRing(byte[] memory)
         foreach (var (head, length) in batch)
         {
             var slot = (int)Used!.Value + 4 + (8 * (int)(UsedIndex++ % Num));
+            LogOwn(slot - (int)Used.Value, 8);
             BinaryPrimitives.WriteInt32LittleEndian(memory.AsSpan(slot), head);
             BinaryPrimitives.WriteInt32LittleEndian(memory.AsSpan(slot + 4), length);
         }
         Store((int)Used!.Value + 2, UsedIndex);
+        LogOwn(2, 2);
         batch.Clear();
         if (CallFd && MustSignal(features)) Calls++;
     }
@@ -132,6 +141,13 @@ internal sealed class FakeRing(byte[] memory)
             ("flags", Value.Of(Load((int)Driver.Used))), ("avail-event", Value.Of(Load((int)Driver.Used + 4 + (8 * Driver.Num)))));
         (Calls, Errs) = (0, 0);
         return report;
+    }
+
+    private void LogOwn(int offset, int length)
+    {
+        if (!LogUsed) return;
+        log.Mark(LogBase, Enumerable.Range(offset, length).Select(i => LogAddress + (ulong)i));
+        log.Signal();
     }
 
     private Value Number(int at) => Value.Of(BinaryPrimitives.ReadInt32LittleEndian(memory.AsSpan(at)));

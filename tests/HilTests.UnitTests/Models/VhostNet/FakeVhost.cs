@@ -17,6 +17,7 @@ internal sealed class FakeVhost
 {
     private const ulong Offered = 0x1033d008000;
     private const ulong High = 0xa;
+    private const ulong LogAll = 1UL << 26;
 
     private readonly byte[] _memory = new byte[VhostNetArena.Size];
     private readonly Dictionary<string, FakeBackend> _backends = [];
@@ -32,7 +33,7 @@ internal sealed class FakeVhost
     {
         _chance = new Seed(seed);
         _worker = new FakeWorker(_memory, _backends, _chance);
-        _rings = [new(_memory), new(_memory)];
+        _rings = [new(_memory, _worker.Log), new(_memory, _worker.Log)];
         _driver = new FakeDriver(_memory, _chance, Wake, Work);
     }
 
@@ -55,6 +56,7 @@ internal sealed class FakeVhost
             Settle => Observe(),
             Read read => [("data", ContentValue.Of(_memory.AsSpan((int)read.At, read.Length)))],
             ReadHeader read => Header(read),
+            ReadLog => _worker.Log.Read(),
             Send send => Arrive(send.Backend, FrameContent.Make(send.Length, send.Seed)),
             SendRange send => Arrive(send),
             ReadFrames read => [("data", _driver.Read(read))],
@@ -156,16 +158,18 @@ internal sealed class FakeVhost
             case Close: Forget(); (_open, _worker.Table) = (false, null); return null;
             case GetFeatures: answer.Add(("features", Value.Hex(Offered))); return null;
             case GetBackendFeatures: answer.Add(("features", Value.Hex(2))); return null;
-            case SetFeatures set: return (set.Features & ~Offered) != 0 ? "EOPNOTSUPP" : Quietly(() => _worker.Features = set.Features);
+            case SetFeatures set: return (set.Features & ~Offered) != 0 ? "EOPNOTSUPP" : Agree(set.Features);
             case SetBackendFeatures set: return (set.Features & ~2UL) != 0 ? "EOPNOTSUPP" : null;
             case GetFeaturesArray get: answer.Add(("features", Value.List(Enumerable.Range(0, get.Words).Select(i => Value.Hex(Word(i)))))); return null;
             case SetFeaturesArray set when set.Words.Where((w, i) => (w & ~Word(i)) != 0).Any(): return "EOPNOTSUPP";
-            case SetFeaturesArray set: return Quietly(() => _worker.Features = set.Words.IsEmpty ? 0 : set.Words[0]);
+            case SetFeaturesArray set: return Agree(set.Words.IsEmpty ? 0 : set.Words[0]);
             case GetForkOwner: answer.Add(("mode", Value.Of(_workerKind))); return null;
             case SetForkOwner set: return _owned ? "EBUSY" : set.Mode > 1 ? "EINVAL" : Quietly(() => _workerKind = set.Mode);
             case SetOwner: return _owned ? "EBUSY" : Quietly(() => _owned = true);
             case var _ when !_owned: return "EPERM";
             case ResetOwner: Forget(); _worker.Table = []; return null;
+            case SetLogFd set: return File(set.File, bound => _worker.Log.Bound = bound);
+            case SetLogBase set: return MoveLog(set);
             case SetMemTable table: return SetMemory(table);
             case SetBackend set: return Attach(set);
             case UnknownIoctl: return BinaryPrimitives.ReadUInt32LittleEndian(_memory) > 1 ? "ENOBUFS" : "ENOTTY";
@@ -189,7 +193,25 @@ internal sealed class FakeVhost
     private void Forget()
     {
         foreach (var ring in _rings) ring.Reset();
-        (_owned, _worker.Features, _workerKind) = (false, 0, 1);
+        (_owned, _worker.Features, _workerKind, _worker.Log.Bound) = (false, 0, 1, false);
+    }
+
+    private string? Agree(ulong features)
+    {
+        if ((features & LogAll) != 0 && _worker.Table is { Count: > 0 } && _rings.Any(r => r is { Backend: not null, LogBase.Place: LogPlace.Kernel })) return "EFAULT";
+        _worker.Features = features;
+        return null;
+    }
+
+    /// <summary>vq_log_access_ok().</summary>
+    private bool MayLog(FakeRing ring, SetLogBase? place) =>
+        place is not { Place: LogPlace.Kernel } || (!ring.LogUsed && ((_worker.Features & LogAll) == 0 || _worker.Table is not { Count: > 0 }));
+
+    private string? MoveLog(SetLogBase place)
+    {
+        var refused = _rings.Where(r => r.Backend is not null && !MayLog(r, place)).ToList();
+        foreach (var ring in _rings.Except(refused)) ring.LogBase = place;
+        return refused.Count > 0 ? "EFAULT" : null;
     }
 
     private string? SetMemory(SetMemTable step)
@@ -197,6 +219,7 @@ internal sealed class FakeVhost
         if (step.Padding != 0) return "EOPNOTSUPP";
         if (Math.Max(step.Count ?? 0, step.Regions.Length) > 64) return "E2BIG";
         if (step.Regions.Any(r => (r.Size == 0 && r.Guest > 0) || (UInt128)r.Guest + r.Size > (UInt128)ulong.MaxValue + 1)) return "EFAULT";
+        if ((_worker.Features & LogAll) != 0 && step.Regions.Length > 0 && _rings.Any(r => r is { Backend: not null, LogBase.Place: LogPlace.Kernel })) return "EFAULT";
         _worker.Table = [.. step.Regions];
         return null;
     }
@@ -206,6 +229,7 @@ internal sealed class FakeVhost
         if (step.Ring is < 0 or > 1) return "ENOBUFS";
         if (_worker.Table is null) return "EFAULT";
         var ring = _rings[step.Ring];
+        if (!MayLog(ring, ring.LogBase)) return "EFAULT";
         if (step.Backend == "none")
         {
             (ring.Backend, ring.Woken, ring.Watching) = (null, false, false);
@@ -234,6 +258,8 @@ internal sealed class FakeVhost
             case SetVringAddr set:
                 if (set.Flags > 1) return "EOPNOTSUPP";
                 if (((set.Avail.Offset ?? 0) & 1) != 0 || ((set.Used.Offset ?? 0) & 3) != 0 || (set.Log & 3) != 0) return "EINVAL";
+                if (ring.Backend is not null && set.Flags == 1 && ring.LogBase is { Place: LogPlace.Kernel }) return "EINVAL";
+                (ring.LogUsed, ring.LogAddress) = (set.Flags == 1, set.Log);
                 (ring.Desc, ring.Avail, ring.Used) = (set.Desc.Offset, set.Avail.Offset, set.Used.Offset);
                 return null;
             case SetVringKick set: return File(set.File, bound => ring.KickFd = bound);

@@ -20,6 +20,7 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
 {
     private const ulong Mergeable = 1UL << 15;
     private const ulong OwnHeader = 1UL << 27;
+    private const ulong LogAll = 1UL << 26;
     private const ulong Version1 = 1UL << 32;
 
     private readonly List<(int Head, int Length)> _batch = [];
@@ -27,6 +28,8 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
     public ulong Features { get; set; }
 
     public List<MemoryRegion>? Table { get; set; }
+
+    public FakeLog Log { get; } = new();
 
     private int Header => (Features & (Mergeable | Version1)) != 0 ? 12 : 10;
 
@@ -78,16 +81,16 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
                 ring.Last = begin;
                 continue;
             }
-            Deliver(buffers, frame);
+            Deliver(ring, buffers, frame);
             if (chance.OneIn(6)) ring.Publish(_batch, Features);
         }
         ring.Watching = incoming.Count == 0;
         ring.Publish(_batch, Features);
     }
 
-    private (List<(int Head, List<int> Bytes)>? Buffers, bool Failed) Collect(FakeRing ring, int needed)
+    private (List<(int Head, List<int> Bytes, List<ulong> Guest)>? Buffers, bool Failed) Collect(FakeRing ring, int needed)
     {
-        var buffers = new List<(int Head, List<int> Bytes)>();
+        var buffers = new List<(int Head, List<int> Bytes, List<ulong> Guest)>();
         while (buffers.Sum(b => b.Bytes.Count) < needed && ((Features & Mergeable) != 0 || buffers.Count == 0))
         {
             var before = ring.Last;
@@ -102,12 +105,12 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
                 ring.Last = (ushort)(before + 1 - buffers.Count);
                 return (null, true);
             }
-            buffers.Add((head, chain.Writable));
+            buffers.Add((head, chain.Writable, chain.WritableGuest));
         }
         return (buffers, false);
     }
 
-    private void Deliver(List<(int Head, List<int> Bytes)> buffers, byte[] frame)
+    private void Deliver(FakeRing ring, List<(int Head, List<int> Bytes, List<ulong> Guest)> buffers, byte[] frame)
     {
         var content = new byte?[Header + frame.Length];
         for (var i = 0; i < 10; i++) content[i] = 0;
@@ -115,14 +118,16 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
         if ((Features & Mergeable) != 0) (content[10], content[11]) = ((byte)buffers.Count, (byte)(buffers.Count >> 8));
         for (var i = 0; i < frame.Length; i++) content[Header + i] = frame[i];
         var at = 0;
-        foreach (var (head, bytes) in buffers)
+        foreach (var (head, bytes, guest) in buffers)
         {
             var part = Math.Min(bytes.Count, content.Length - at);
             for (var i = 0; i < part; i++)
                 if (content[at + i] is { } b) memory[bytes[i]] = b;
+            if ((Features & LogAll) != 0) Log.Mark(ring.LogBase, guest.Take(part));
             at += part;
             _batch.Add((head, part));
         }
+        if ((Features & LogAll) != 0 && ring.LogBase is { Place: LogPlace.Area }) Log.Signal();
     }
 
     /// <summary>vhost_get_vq_desc(): false where there is none (<paramref name="empty"/>) or it is broken.</summary>

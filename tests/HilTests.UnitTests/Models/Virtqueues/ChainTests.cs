@@ -72,8 +72,8 @@ public sealed class ChainTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(chain.Broken, Is.Null);
-            Assert.That(chain.Readable, Is.EqualTo([new Segment(0x2ff0, 0x10), new Segment(0x8000, 0x10), new Segment(0x2000, 3)]));
-            Assert.That(chain.Writable, Is.EqualTo([new Segment(0x2009, 4), new Segment(0x2000, 5)]));
+            Assert.That(chain.Readable.Select(s => s with { Guest = 0 }), Is.EqualTo([new Segment(0x2ff0, 0x10), new Segment(0x8000, 0x10), new Segment(0x2000, 3)]));
+            Assert.That(chain.Writable.Select(s => s with { Guest = 0 }), Is.EqualTo([new Segment(0x2009, 4), new Segment(0x2000, 5)]));
             Assert.That((chain.ReadableLength, chain.WritableLength), Is.EqualTo((0x23, 9)));
         }
     }

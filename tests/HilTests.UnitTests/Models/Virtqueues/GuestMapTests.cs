@@ -28,9 +28,9 @@ public sealed class GuestMapTests
         var map = new GuestMap([new(0x1000, 0x100, 50), new(0x1100, 0x100, 900)]);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(map.Translate(0x10f0, 0x20), Is.EqualTo([new Segment(50 + 0xf0, 0x10), new Segment(900, 0x10)]));
-            Assert.That(map.Translate(0x1000, 0x100), Is.EqualTo([new Segment(50, 0x100)]));
-            Assert.That(map.Translate(0x11ff, 1), Is.EqualTo([new Segment(900 + 0xff, 1)]));
+            Assert.That(map.Translate(0x10f0, 0x20), Is.EqualTo([new Segment(50 + 0xf0, 0x10, 0x10f0), new Segment(900, 0x10, 0x1100)]));
+            Assert.That(map.Translate(0x1000, 0x100), Is.EqualTo([new Segment(50, 0x100, 0x1000)]));
+            Assert.That(map.Translate(0x11ff, 1), Is.EqualTo([new Segment(900 + 0xff, 1, 0x11ff)]));
             Assert.That(map.Translate(0x11ff, 2), Is.Null);
             Assert.That(map.Translate(0xfff, 1), Is.Null);
             Assert.That(map.Translate(5, 0), Is.Empty, "an empty range touches nothing");
@@ -44,7 +44,7 @@ public sealed class GuestMapTests
         var map = new GuestMap([new(ulong.MaxValue - 0xff, 0x100, 0), new(0x10, 0x100, 0x200)]);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(map.Translate(ulong.MaxValue - 1, 2), Is.EqualTo([new Segment(0xfe, 2)]));
+            Assert.That(map.Translate(ulong.MaxValue - 1, 2), Is.EqualTo([new Segment(0xfe, 2, ulong.MaxValue - 1)]));
             Assert.That(map.Translate(ulong.MaxValue - 1, 3), Is.Null);
         }
     }

@@ -12,6 +12,9 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
 
     public List<int> Writable { get; } = [];
 
+    /// <summary>The guest addresses of <see cref="Writable"/>.</summary>
+    public List<ulong> WritableGuest { get; } = [];
+
     /// <summary>Stretches seen so far; one for each descriptor's run of bytes in one region.</summary>
     private int _runs;
 
@@ -64,6 +67,7 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
         if (!write && _anyWritten) return false;
         _anyWritten |= write && length > 0;
         (write ? Writable : Readable).AddRange(at);
+        if (write) WritableGuest.AddRange(Enumerable.Range(0, (int)length).Select(i => address + (ulong)i));
         return true;
     }
 
