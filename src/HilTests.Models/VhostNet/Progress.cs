@@ -106,7 +106,7 @@ internal static class Progress
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
         };
-        if (extent.Finish) after = Rest(after, ring, extent);
+        if (extent.Finish) after = Rest(after, ring, extent, sawAll: one.MustUpTo == state.Published(ring));
         var carried = backend with { Queue = backend.Queue.RemoveRange(0, frames) };
         carried = Links.Carry(carried, sent);
         if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
@@ -127,7 +127,8 @@ internal static class Progress
         return new Bounds(sure ? 1 : 0, possible || sure ? Bounds.Many : 0);
     }
 
-    private static RingState Rest(RingState state, Ring ring, Extent extent)
+    // Offered after the last sure wake-up, a buffer may not have been there when a pass asked for a kick.
+    private static RingState Rest(RingState state, Ring ring, Extent extent, bool sawAll)
     {
         // TX asks for a kick when it finds the ring empty, RX when a frame finds no buffer.
         var asking = extent.Pass.End == (ring == Ring.Tx ? PassEnd.Drained : PassEnd.Starved);
@@ -140,7 +141,7 @@ internal static class Progress
             Wakes = 0,
             Stirred = state.Stirred || state.Wakes > 0 || state.May || state.Must,
             Watching = extent.Whole && extent.Pass.End == PassEnd.Drained && (extent.SureEnd || state.Watching),
-            WantsKick = asking && (extent.SureEnd || (idle && state.WantsKick)),
+            WantsKick = asking && ((extent.SureEnd && sawAll) || (idle && state.WantsKick)),
         };
     }
 }
