@@ -27,6 +27,12 @@ public sealed class VhostNetModel : IDeviceModel
     /// <inheritdoc/>
     public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program);
 
+    /// <summary>The state before the first step on a kernel of this profile.</summary>
+    internal VhostNetState Start(KernelProfile profile) => _machine.Start(profile);
+
+    /// <summary>Every way the step may go, whatever is observed; for generators that look ahead.</summary>
+    internal IEnumerable<Branch<VhostNetState>> Ways(VhostNetState state, Step step) => _machine.Ways(state, step);
+
     /// <inheritdoc/>
     public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);
 
@@ -41,6 +47,14 @@ public sealed class VhostNetModel : IDeviceModel
         protected override IEnumerable<string> Taken(
             VhostNetState before, Step step, Branch<VhostNetState> branch, Observation observation, VhostNetState after) =>
             [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
+
+        protected override IEqualityComparer<VhostNetState> Sameness => SameState.Instance;
+
+        /// <summary>The state before the first step on a kernel of this profile.</summary>
+        public VhostNetState Start(KernelProfile profile) => Initial(profile, null!);
+
+        /// <summary>Every way the step may go, whatever is observed.</summary>
+        public IEnumerable<Branch<VhostNetState>> Ways(VhostNetState state, Step step) => Predict(state, step, new DeclaredInputs(new Observation()));
 
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {
@@ -73,6 +87,7 @@ public sealed class VhostNetModel : IDeviceModel
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
             ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? OddCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
+            ?? TrafficSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
         private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;
