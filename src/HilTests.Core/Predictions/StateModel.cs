@@ -41,6 +41,9 @@ public abstract class StateModel<TState> : IDeviceModel
     /// <summary>The branches that <paramref name="step"/> may take from <paramref name="state"/>; at least one.</summary>
     protected abstract IEnumerable<Branch<TState>> Predict(TState state, Step step, DeclaredInputs inputs);
 
+    /// <summary>Which states are the same one; they are merged.</summary>
+    protected virtual IEqualityComparer<TState> Sameness => EqualityComparer<TState>.Default;
+
     /// <summary>
     /// The transitions that a step took, for coverage; by default the step's name, with the errno where it failed.
     /// </summary>
@@ -67,7 +70,7 @@ public abstract class StateModel<TState> : IDeviceModel
         /// <summary>A model that has to keep more states than this is of no use; the program is too uncertain.</summary>
         private const int MostStates = 4096;
 
-        private HashSet<TState> _states = [initial];
+        private HashSet<TState> _states = new([initial], model.Sameness);
 
         public StepJudgement Advance(Step step, Observation raw, Func<Rule, bool> tolerated)
         {
@@ -87,7 +90,7 @@ public abstract class StateModel<TState> : IDeviceModel
             if (tried.Count == 0) throw new InvalidOperationException($"the {model.Device} model has no branch for {step}");
             var fitting = tried.Where(t => t.Fits).ToList();
             if (fitting.Count == 0) return Diverged(tried);
-            _states = [.. fitting.Select(t => t.Branch.Next(observation))];
+            _states = new(fitting.Select(t => t.Branch.Next(observation)), model.Sameness);
             // The device is taken to have gone the way that leaves least to be remarked.
             var chosen = fitting.MinBy(t => t.Satisfied.Count(s => !s))!;
             return new StepJudgement { Claims = Results(chosen, tried), Transitions = TransitionsOf(chosen, step, observation), States = _states.Count };

@@ -142,7 +142,11 @@ internal static class DriverSteps
     private static VhostNetState Publish(VhostNetState state, Ring ring, ushort index)
     {
         var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
-        return written.With(ring, written[ring] with { DriverIndex = index, Reached = written[ring].Reached.Add(index) });
+        var one = written[ring];
+        var sane = (ushort)(index - one.NextAvail) <= one.Num;
+        // What it asked for before is about the index of then.
+        var wants = one.WantsKick && state.Published(ring) == index;
+        return written.With(ring, one with { DriverIndex = index, WantsKick = wants, Sane = sane ? index : one.Sane, Reached = one.Reached.Add(index) });
     }
 
     /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>
@@ -170,11 +174,11 @@ internal static class DriverSteps
         };
         if (after.Rx.Backend != name) return after;
         after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1 } };
-        // Watched, or watched again after a pass that is sure to take all that waited.
+        // A pass that begins stops watching, and watches again only if it takes all that waits. Watched, or watched again after a pass that is sure to take all that waited.
         var sure = state.Rx.Watching
             || (state.Rx.Must && RxPass.Run(state, state.Rx.MustUpTo, state.Rx.MustFrames, passes: 1).End == PassEnd.Drained);
         return sure
-            ? after with { Rx = after.Rx with { Must = true, Log = after.Rx.Log with { Woken = after.Rx.Log.UsedRing }, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
+            ? after with { Rx = after.Rx with { Must = true, Watching = false, Log = after.Rx.Log with { Woken = after.Rx.Log.UsedRing }, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }
             : after;
     }
 }

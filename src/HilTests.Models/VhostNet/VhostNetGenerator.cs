@@ -1,216 +1,190 @@
 using HilTests.Core;
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Programs;
+using HilTests.Models.VhostNet.Generating;
 
 namespace HilTests.Models.VhostNet;
 
 /// <summary>
-/// Makes random vhost-net programs: a random set-up, then traffic, broken chains, suppression and life-cycle calls
-/// mixed. Knows the interface, not the model.
+/// Makes random vhost-net programs: rings of any size and place, then traffic in both directions, wrong chains, suppression
+/// and life-cycle calls, drawn by weight. What a step leads to is looked up in the model, so that programs stay valid
+/// and can be judged.
 /// </summary>
 internal sealed class VhostNetGenerator
 {
-    private const string BackendName = "b0";
+    private const int Shortest = 20;
+    private const int Longest = 60;
+
+    /// <summary>Steps that the end of a program takes.</summary>
+    private const int Ending = 5;
+
+    /// <summary>Steps that setting up takes at most.</summary>
+    private const int SettingUp = 32;
 
     private static readonly ulong[] FeatureSets =
     [
-        Feature.Version1, Feature.Version1 | Feature.MergeableRxBuffers, Feature.MergeableRxBuffers, 0,
+        Feature.Version1, Feature.Version1 | Feature.MergeableRxBuffers, Feature.Version1 | Feature.MergeableRxBuffers, Feature.MergeableRxBuffers, 0,
     ];
 
     private readonly Seed _seed;
-    private readonly VhostNetScript _script;
-    private readonly BackendKind _kind;
-    private readonly List<(int Head, long At, int Length)> _waiting = [];
-    private int _used;
-    private bool _rxTracked = true;
-    private int _txInFlight;
+    private readonly Scene _scene;
+    private readonly Traffic _traffic;
+    private readonly Faults _faults;
+    private readonly Calls _calls;
 
-    private VhostNetGenerator(Seed seed, int index)
+    private VhostNetGenerator(Seed seed)
     {
         _seed = seed;
-        _kind = seed.Below(3) == 0 ? BackendKind.Packet : BackendKind.Tap;
-        _script = new VhostNetScript($"vhost-gen-{index}", "generated");
+        _scene = new Scene(seed) { GuestBase = seed.Pick(0x4000_0000UL, 0x4000_0000UL, 0x1_2345_6000UL, 0x10_0000UL) };
+        var chains = new ChainMaker(_scene);
+        _traffic = new Traffic(_scene, chains);
+        _faults = new Faults(_scene, chains);
+        _calls = new Calls(_scene);
     }
 
     /// <summary>Makes program number <paramref name="index"/>.</summary>
     public static Program Generate(Seed seed, int index)
     {
         var number = seed.Next();
-        var generator = new VhostNetGenerator(new Seed(number), index);
-        generator.SetUp();
-        var actions = generator._seed.Between(3, 7);
-        for (var i = 0; i < actions; i++) generator.Act();
-        generator._script.Add(new Settle(), new GetVringBase(0), new GetVringBase(1), new Close(), new Settle());
-        return generator._script.ToProgram(number);
-    }
-
-    private void SetUp()
-    {
-        var features = _seed.Pick(FeatureSets);
-        if (_kind == BackendKind.Packet) features |= Feature.VhostSuppliesHeader;
-        if (_seed.OneIn(2)) features |= Feature.EventIndex;
-        if (_seed.OneIn(2)) features |= Feature.Indirect;
-        if (_seed.OneIn(6)) features |= Feature.NotifyOnEmpty;
-        var num = 1 << _seed.Between(3, 8);
-        var start = _seed.OneIn(3) ? 65536 - _seed.Between(1, 12) : _seed.OneIn(2) ? _seed.Below(65536) : 0;
-        _script.Begin(features, splitMemory: _seed.OneIn(4)).SetUpRing(Ring.Rx, num, start).SetUpRing(Ring.Tx, num, start);
-        _used = start;
-        if (_seed.OneIn(3)) Refused();
-        _script.Attach(BackendName, _kind, Ring.Rx, Ring.Tx);
-    }
-
-    private void Act()
-    {
-        switch (_seed.Below(12))
+        var generator = new VhostNetGenerator(new Seed(number));
+        generator.Make();
+        return new Program
         {
-            case <= 3: Transmit(); break;
-            case <= 6: Receive(); break;
-            case 7: BrokenTx(); break;
-            case 8: Suppress(); break;
-            case 9: Detach(); break;
-            case 10: OddRx(); break;
-            default: Refused(); break;
-        }
-    }
-
-    private void Transmit()
-    {
-        var most = Math.Min(_seed.OneIn(10) ? _script.Num : 6, _script.Num / 3);
-        var heads = new List<int>();
-        for (var i = _seed.Between(1, Math.Max(1, most)); i > 0; i--) heads.Add(_script.TxFrame(FrameLength(), Cuts(), Indirect()));
-        var first = _seed.Between(1, heads.Count);
-        _script.Add(new Offer(Ring.Tx, [.. heads.Take(first)]), new Kick(Ring.Tx));
-        if (first < heads.Count) _script.Add(new Offer(Ring.Tx, [.. heads.Skip(first)]), new Kick(Ring.Tx));
-        _txInFlight = heads.Count;
-        if (_seed.OneIn(12))
-        {
-            Detach();
-            return;
-        }
-        _script.Add(new Settle());
-        _used += heads.Count;
-    }
-
-    private bool Indirect() => (_script.Features & Feature.Indirect) != 0 && _seed.OneIn(3);
-
-    private int FrameLength() => _seed.Below(8) switch
-    {
-        0 => FrameContent.EthernetHeader,
-        1 => _seed.OneIn(4) ? _seed.Between(1, FrameContent.EthernetHeader - 1) : 1514,
-        2 => _seed.Between(2000, 9000),
-        _ => _seed.Between(15, 400),
-    };
-
-    private IReadOnlyList<int> Cuts()
-    {
-        if (_script.Num < 16 || _seed.OneIn(2)) return [];
-        return _seed.OneIn(3) ? [_script.Header] : [.. Enumerable.Range(0, _seed.Between(1, 2)).Select(_ => _seed.Between(1, 300))];
-    }
-
-    /// <summary>Buffers that fit, one a frame, so that it is known which are free again.</summary>
-    private void Receive()
-    {
-        if (!_rxTracked) return;
-        var room = _script.Num - _waiting.Count;
-        var heads = new List<int>();
-        for (var i = Math.Min(_seed.Between(1, 4), room); i > 0; i--)
-        {
-            var length = _script.Header + 1514 + _seed.Below(40);
-            var (head, at) = _script.RxBuffer(length);
-            heads.Add(head);
-            _waiting.Add((head, at, length));
-        }
-        if (heads.Count > 0) _script.Add(new Offer(Ring.Rx, [.. heads]));
-        if (_seed.OneIn(3)) _script.Add(new Kick(Ring.Rx));
-        var frames = Math.Min(_seed.Between(1, 3), _waiting.Count);
-        for (var i = 0; i < frames; i++) _script.Add(new Send(BackendName, _seed.Between(14, 1514), _script.NextContent()));
-        _script.Add(new Settle());
-        foreach (var (_, at, length) in _waiting.Take(frames)) _script.ReadBuffer(at, length, withHeader: true);
-        _waiting.RemoveRange(0, frames);
-    }
-
-    /// <summary>Buffers too small, merged, or too few: afterwards it is not known which are free.</summary>
-    private void OddRx()
-    {
-        if (!_rxTracked || _waiting.Count > 0 || _script.Num < 16) return;
-        _rxTracked = false;
-        var buffers = new List<(int Head, long At, int Length)>();
-        for (var i = _seed.Between(1, 4); i > 0; i--)
-        {
-            var length = _seed.Between(_script.Header + 1, 500);
-            var (head, at) = _script.RxBuffer(length, _seed.OneIn(2) ? [_seed.Between(1, _script.Header)] : []);
-            buffers.Add((head, at, length));
-        }
-        _script.Add(new Offer(Ring.Rx, [.. buffers.Select(b => b.Head)]), new Kick(Ring.Rx));
-        for (var i = _seed.Between(1, 2); i > 0; i--) _script.Add(new Send(BackendName, _seed.Between(14, 900), _script.NextContent()));
-        _script.Add(new Settle());
-        if ((_script.Features & Feature.MergeableRxBuffers) == 0) return;
-        foreach (var (_, at, length) in buffers) _script.ReadBuffer(at, length, withHeader: false);
-    }
-
-    /// <summary>A chain that is in error, then (where it was not consumed) the same chain mended.</summary>
-    private void BrokenTx()
-    {
-        var head = _script.TakeDescriptor(Ring.Tx);
-        var good = _script.TakeTx(256);
-        var (kind, broken) = BrokenDescriptor(head, good);
-        var mended = new WriteDesc(VhostNetScript.Table(Ring.Tx), head, VhostNetScript.GuestBase + (ulong)good, (uint)(_script.Header + 60), DescriptorFlags.None);
-        _script.Add(new Fill(good, _script.Header, 0), new WriteFrame(good + _script.Header, 60, _script.NextContent()), broken);
-        _script.Add(new Offer(Ring.Tx, [head]), new Kick(Ring.Tx), new Settle());
-        if (kind) _script.Add(mended);
-        _script.Add(new Kick(Ring.Tx), new Settle());
-        _used += kind ? 1 : 0;
-    }
-
-    private (bool Mendable, WriteDesc Step) BrokenDescriptor(int head, long good)
-    {
-        var table = VhostNetScript.Table(Ring.Tx);
-        var address = VhostNetScript.GuestBase + (ulong)good;
-        return _seed.Below(7) switch
-        {
-            0 => (true, new WriteDesc(table, head, address, 64, DescriptorFlags.Next, _script.Num)),
-            1 => (true, new WriteDesc(table, head, address, 64, DescriptorFlags.Next, head)),
-            2 => (true, new WriteDesc(table, head, 0x100, 64, DescriptorFlags.None)),
-            3 => (true, new WriteDesc(table, head, address, 17, DescriptorFlags.Indirect)),
-            4 => (true, new WriteDesc(table, head, address, 0, DescriptorFlags.Indirect)),
-            5 => (false, new WriteDesc(table, head, address, 64, DescriptorFlags.Write)),
-            _ => (false, new WriteDesc(table, head, address, 0, DescriptorFlags.None)),
+            Name = $"vhost-gen-{index}",
+            Device = VhostNetVocabulary.Instance.Device,
+            About = "generated",
+            Seed = number,
+            Steps = generator._scene.Steps,
         };
     }
+
+    private void Make()
+    {
+        SetUp(open: true);
+        _scene.Room = Math.Max(0, _seed.Between(Shortest + 15, Longest) - Ending - _scene.Length);
+        // Actions that come to nothing are left out; a program in which nothing goes any more ends.
+        for (var idle = 0; _scene.Room > 3 && idle < 8;)
+        {
+            var before = _scene.Length;
+            Act();
+            idle = _scene.Length > before ? 0 : idle + 1;
+        }
+        _scene.Room = int.MaxValue;
+        // What is still in flight when the device goes away is part of what must be right.
+        if (_seed.OneIn(4)) _scene.Try(_scene.Rings.Select(r => new Kick(r.Ring)));
+        else _scene.Try(new Settle());
+        if (!_seed.OneIn(4)) foreach (var ring in _scene.Rings) _scene.Try(new GetVringBase(ring.Index));
+        _scene.Try(_seed.OneIn(5) ? new ResetOwner() : new Close(), new Settle());
+    }
+
+    private void Act() => _scene.Choose(
+        (12, () => _traffic.Burst(null)),
+        (7, () => _traffic.Burst(_calls.Disturbance)),
+        (5, Suppress),
+        (5, _faults.Chain),
+        (1, _faults.Jump),
+        (3, _calls.Reattach),
+        (1, _calls.Swap),
+        (2, _calls.Rebind),
+        (4, _traffic.Train),
+        (1, _calls.Unready),
+        (1, () => _scene.Try(_calls.Idle())),
+        (1, () => _scene.Try(_calls.MemoryTable())),
+        (2, () => _scene.Try(_calls.Refused())),
+        (1, () => _scene.Try(new Kick(_seed.Pick(Ring.Rx, Ring.Tx)), new Settle())),
+        (1, StartAnew))();
 
     private void Suppress()
     {
-        var ring = _seed.Pick(Ring.Rx, Ring.Tx);
-        if ((_script.Features & Feature.EventIndex) == 0) _script.Add(new AvailFlags(ring, _seed.Below(2)));
-        else _script.Add(new UsedEvent(ring, (_used + _seed.Between(-3, 6)) & 0xffff));
-        Transmit();
+        _scene.Try(_calls.Suppression(_seed.Pick(_scene.Rings.ToArray())));
+        _traffic.Burst(null);
     }
 
-    private void Detach()
+    /// <summary>The device is reset, or closed and opened, and set up from the beginning.</summary>
+    private void StartAnew()
     {
-        var ring = (int)_seed.Pick(Ring.Rx, Ring.Tx);
-        _script.Add(new SetBackend(ring, "none"), new Settle(), new GetVringBase(ring), new SetBackend(ring, BackendName));
-        if (_txInFlight > 0 && ring == (int)Ring.Tx) _script.Add(new Kick(Ring.Tx));
-        _script.Add(new Settle());
+        if (_scene.Room < SettingUp) return;
+        var reset = _seed.OneIn(2);
+        if (!_scene.Try(reset ? new ResetOwner() : new Close())) return;
+        foreach (var ring in _scene.Rings) ring.Backend = null;
+        if (_seed.OneIn(3)) _scene.Try(_calls.Refused());
+        SetUp(open: !reset);
     }
 
-    /// <summary>A call that must fail and change nothing.</summary>
-    private void Refused()
+    private void SetUp(bool open)
     {
-        var ring = _seed.Below(2);
-        Step step = _seed.Below(10) switch
+        if (open) _scene.Try(new Open());
+        _scene.Features = Features();
+        if (_seed.OneIn(6)) _scene.Try(_calls.TooEarly());
+        _scene.Try(new SetOwner());
+        _scene.Try(new SetFeatures(_scene.Features));
+        _scene.Try(_calls.MemoryTable());
+        var which = _seed.Below(8);
+        // Where a ring is left out from now on it stays as it is.
+        _scene.Rx = which == 0 ? null : Lay(Ring.Rx, 0x9000);
+        _scene.Tx = which == 1 ? null : Lay(Ring.Tx, 0x1000);
+        if (_seed.OneIn(12)) _scene.Try(new SetBusyloop((int)_seed.Pick(Ring.Rx, Ring.Tx), (uint)_seed.Between(1, 60)));
+        if (_seed.OneIn(4)) _scene.Try(_calls.Refused());
+        MakeBackends();
+        foreach (var ring in _scene.Rings.OrderBy(_ => _seed.Next()).ToList()) Attach(ring);
+    }
+
+    private ulong Features()
+    {
+        if (_scene.Backends.Count == 0) _scene.Kind = _seed.OneIn(3) ? BackendKind.Packet : BackendKind.Tap;
+        var features = _seed.Pick(FeatureSets);
+        if (_scene.Kind == BackendKind.Packet) features |= Feature.VhostSuppliesHeader;
+        if (_seed.OneIn(2)) features |= Feature.EventIndex;
+        if (_seed.OneIn(2)) features |= Feature.Indirect;
+        if (_seed.OneIn(6)) features |= Feature.NotifyOnEmpty;
+        return features;
+    }
+
+    /// <summary>A tap is made for one size of header; after a start anew with another one there are new ones.</summary>
+    private void MakeBackends()
+    {
+        var count = _seed.OneIn(4) ? 2 : 1;
+        var header = _scene.Kind == BackendKind.Tap ? _scene.Header : 0;
+        var prefix = $"b{header}";
+        if (_scene.Backends.FirstOrDefault() is { } old && old.StartsWith(prefix, StringComparison.Ordinal)) return;
+        _scene.Backends.Clear();
+        for (var i = 0; i < count; i++)
         {
-            0 => new SetOwner(),
-            1 => new SetFeatures(1UL << 34),
-            2 => new SetVringNum(2 + _seed.Below(3), 256),
-            3 => new GetVringBase(2),
-            4 => new SetVringCall(ring, FileChoice.File),
-            5 => new SetVringErr(ring, FileChoice.Closed),
-            6 => new SetVringAddr(ring, new UserAddress(VhostNetScript.Table((Ring)ring)), new UserAddress(VhostNetScript.Avail((Ring)ring) + 1), new UserAddress(VhostNetScript.Used((Ring)ring))),
-            7 => new SetMemTable([new MemoryRegion(0x1000, 0x1000, 0)], Padding: 1),
-            8 => new SetMemTable([new MemoryRegion(ulong.MaxValue - 0xfff, 0x2000, 0)]),
-            _ => new SetBackend(2, "none"),
-        };
-        _script.Add(step);
+            var name = i == 0 ? prefix : $"{prefix}-2";
+            if (_scene.Try(new MakeBackend(name, _scene.Kind, header))) _scene.Backends.Add(name);
+        }
+        if (_seed.OneIn(4)) _scene.Try(new MakeBackend("bad", _seed.Pick(BackendKind.Udp, BackendKind.Unix, BackendKind.File, BackendKind.Closed, BackendKind.PacketDgram)));
+    }
+
+    private void Attach(GeneratedRing ring)
+    {
+        var name = _seed.OneIn(4) ? _seed.Pick(_scene.Backends.ToArray()) : _scene.Backends[0];
+        if (_scene.Try(new SetBackend(ring.Index, name))) ring.Backend = name;
+    }
+
+    /// <summary>Lays a ring out: any size, mostly small so that it wraps; any place that is allowed; an index mostly close to its wrap.</summary>
+    private GeneratedRing Lay(Ring ring, long from)
+    {
+        var num = 1 << _seed.Below(40) switch { < 1 => 0, < 4 => 1, < 10 => 2, < 20 => 3, < 28 => 4, < 32 => 5, < 35 => 6, < 36 => 7, < 37 => 8, < 38 => 9, _ => 10 };
+        var table = from + (_seed.OneIn(4) ? _seed.Below(64) : 0);
+        var avail = from + 0x4100 + (2 * _seed.Below(64));
+        var used = from + 0x5000 + (4 * _seed.Below(64));
+        var start = _seed.Below(4) switch { 0 => 0, 1 => _seed.Below(65536), _ => 65536 - _seed.Between(1, 9) };
+        var usedStart = _seed.OneIn(4) ? 65536 - _seed.Between(1, 9) : start;
+        var laid = new GeneratedRing(ring, num, table, avail, used) { Published = (ushort)start };
+        _scene.Try(new WriteBytes(avail, [0, 0, (byte)start, (byte)(start >> 8)]));
+        if (usedStart != 0) _scene.Try(new WriteBytes(used, [0, 0, (byte)usedStart, (byte)(usedStart >> 8)]));
+        List<Step> calls =
+        [
+            new SetVringNum(laid.Index, (uint)num),
+            new SetVringBase(laid.Index, (uint)start),
+            new SetVringAddr(laid.Index, new UserAddress(table), new UserAddress(avail), new UserAddress(used)),
+            new SetVringKick(laid.Index, FileChoice.Event),
+        ];
+        if (!_seed.OneIn(12)) calls.Add(new SetVringCall(laid.Index, FileChoice.Event));
+        if (!_seed.OneIn(12)) calls.Add(new SetVringErr(laid.Index, FileChoice.Event));
+        _scene.Try(new DriverRing(ring, num, table, avail, used, start));
+        foreach (var call in calls.OrderBy(_ => _seed.Next()).ToList()) _scene.Try(call);
+        return laid;
     }
 }

@@ -27,6 +27,12 @@ public sealed class VhostNetModel : IDeviceModel
     /// <inheritdoc/>
     public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program);
 
+    /// <summary>The state before the first step on a kernel of this profile.</summary>
+    internal VhostNetState Start(KernelProfile profile) => _machine.Start(profile);
+
+    /// <summary>Every way the step may go, whatever is observed; for generators that look ahead.</summary>
+    internal IEnumerable<Branch<VhostNetState>> Ways(VhostNetState state, Step step) => _machine.Ways(state, step);
+
     /// <inheritdoc/>
     public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);
 
@@ -41,6 +47,14 @@ public sealed class VhostNetModel : IDeviceModel
         protected override IEnumerable<string> Taken(
             VhostNetState before, Step step, Branch<VhostNetState> branch, Observation observation, VhostNetState after) =>
             [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
+
+        protected override IEqualityComparer<VhostNetState> Sameness => SameState.Instance;
+
+        /// <summary>The state before the first step on a kernel of this profile.</summary>
+        public VhostNetState Start(KernelProfile profile) => Initial(profile, null!);
+
+        /// <summary>Every way the step may go, whatever is observed.</summary>
+        public IEnumerable<Branch<VhostNetState>> Ways(VhostNetState state, Step step) => Predict(state, step, new DeclaredInputs(new Observation()));
 
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {

@@ -14,6 +14,8 @@ internal static class VhostNetPrograms
         .. VhostNetControlPrograms.All,
         .. LogPrograms.All,
         .. VhostNetNotificationPrograms.All,
+        .. VhostNetRingPrograms.All,
+        .. VhostNetMemoryPrograms.All,
         TxBasic("tx-tap", BackendKind.Tap, Merged),
         TxBasic("tx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
         TxBasic("tx-legacy-header", BackendKind.Tap, 0),

@@ -91,4 +91,21 @@ public sealed class MemoryImage
         Read(offset, bytes);
         return bytes;
     }
+
+    /// <summary>Whether both hold the same bytes; quick where they share pages.</summary>
+    public bool SameAs(MemoryImage other)
+    {
+        if (ReferenceEquals(_groups, other._groups)) return true;
+        if (Size != other.Size) return false;
+        for (var i = 0; i < _groups.Length; i++)
+            if (!ReferenceEquals(_groups[i], other._groups[i]) && !SameGroup(_groups[i] ?? ZeroGroup, other._groups[i] ?? ZeroGroup)) return false;
+        return true;
+    }
+
+    private static bool SameGroup(byte[]?[] one, byte[]?[] other)
+    {
+        for (var i = 0; i < GroupSize; i++)
+            if (!ReferenceEquals(one[i], other[i]) && !(one[i] ?? ZeroPage).AsSpan().SequenceEqual(other[i] ?? ZeroPage)) return false;
+        return true;
+    }
 }
