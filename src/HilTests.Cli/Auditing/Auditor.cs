@@ -39,7 +39,6 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
 
     /// <summary>Tries every mutant.</summary>
     /// <exception cref="Lab.Kernels.UnknownKernelException">no such kernel</exception>
-    /// <exception cref="InfrastructureException">nothing could be tried at all</exception>
     public async Task<AuditResult> RunAsync(CancellationToken cancellation)
     {
         var isInterrupted = false;
@@ -56,6 +55,13 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             isInterrupted = true;
+        }
+        catch (Exception e) when (e is InfrastructureException or MachineLostException)
+        {
+            // What was found so far is kept; the rest was not tried, and says why.
+            note(e.Message);
+            foreach (var mutant in mutants.Skip(_audited.Count).ToList())
+                _audited.Add(Describe(new Built(mutant, null, "", TimeSpan.Zero), new TrialOutcome { Infrastructure = e.Message }, null));
         }
         finally
         {

@@ -175,7 +175,7 @@ internal static class ControlPlane
     }
 
     /// <summary>The argument points to the arena's start; its first four bytes are taken for a ring index first.</summary>
-    private static Branch<VhostNetState> Unknown(VhostNetState state)
+    public static Branch<VhostNetState> Unknown(VhostNetState state)
     {
         var index = state.Memory.Read16(0) | (state.Memory.Read16(2) << 16);
         return index is 0 or 1

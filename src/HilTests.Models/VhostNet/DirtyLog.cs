@@ -105,11 +105,11 @@ internal sealed record DirtyLog
         ? this with { Due = LogMarks.None, Coming = LogMarks.None, Possible = PageSet.Empty, Signalled = false, SignalComing = false, MaySignal = false }
         : this with
         {
-            Due = LogMarks.None,
+            Due = Due.Without(seen),
             Coming = Coming.Without(seen),
-            Possible = Coming.All,
+            Possible = Due.Union(Coming).All,
             Taken = Taken.Union(seen),
-            Signalled = false,
+            Signalled = Signalled && signals == 0,
             SignalComing = SignalComing && signals == 0,
             SignalTaken = SignalTaken || signals > 0,
             MaySignal = FileBound,

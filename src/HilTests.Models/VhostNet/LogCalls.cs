@@ -41,9 +41,9 @@ internal static class LogCalls
     private static Branch<VhostNetState> Read(VhostNetState state)
     {
         var (log, quiet) = (state.Log, !Logging.IsAtWork(state));
-        var due = quiet ? log.Due.Union(log.Coming) : log.Due;
+        var due = quiet ? log.Due.Union(log.Coming) : LogMarks.None;
         var possible = log.Due.Union(log.Coming).All.Union(log.Possible).Union(log.Taken).Union(Arriving(state));
-        var signalled = log.Signalled || (quiet && log.SignalComing);
+        var signalled = quiet && (log.Signalled || log.SignalComing);
         var signals = signalled ? Allowed.AtLeast(1) : log.MaySignal ? Allowed.AtLeast(0) : Allowed.Exactly(0);
         return new(
             [

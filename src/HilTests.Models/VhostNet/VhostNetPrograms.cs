@@ -12,7 +12,7 @@ internal static class VhostNetPrograms
     public static IReadOnlyList<Program> All { get; } =
     [
         .. VhostNetControlPrograms.All, .. LinkPrograms.All, .. PressurePrograms.All,
-        .. LogPrograms.All,
+        .. LogPrograms.All, .. OddCallPrograms.All,
         .. VhostNetNotificationPrograms.All,
         .. VhostNetRingPrograms.All,
         .. VhostNetMemoryPrograms.All,

@@ -30,7 +30,8 @@ public sealed record GuestMap(ImmutableArray<GuestRegion> Regions)
         while (done < length)
         {
             var at = address + done;
-            var region = Regions.FirstOrDefault(r => at >= r.Guest && at - r.Guest < r.Size);
+            // Where regions overlap the kernel finds the one that begins lowest, of several the first.
+            var region = Regions.Where(r => at >= r.Guest && at - r.Guest < r.Size).MinBy(r => r.Guest);
             if (region is null) return null;
             var part = Math.Min(length - done, region.Size - (at - region.Guest));
             segments.Add(new Segment((int)(region.Offset + (long)(at - region.Guest)), (int)part, at));

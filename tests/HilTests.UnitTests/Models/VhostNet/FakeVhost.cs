@@ -185,6 +185,7 @@ internal sealed class FakeVhost
             case SetFeaturesArray set: return Agree(set.Words.IsEmpty ? 0 : set.Words[0]);
             case GetForkOwner: answer.Add(("mode", Value.Of(_workerKind))); return null;
             case SetForkOwner set: return _owned ? "EBUSY" : set.Mode > 1 ? "EINVAL" : Quietly(() => _workerKind = set.Mode);
+            case BadArgument { Call: <= VhostCall.SetBackendFeatures or VhostCall.SetBackend }: return "EFAULT";
             case SetOwner: return _owned ? "EBUSY" : Quietly(() => _owned = true);
             case var _ when !_owned: return "EPERM";
             case ResetOwner: Forget(); _worker.Table = []; return null;
@@ -192,7 +193,10 @@ internal sealed class FakeVhost
             case SetLogBase set: return MoveLog(set);
             case SetMemTable table: return SetMemory(table);
             case SetBackend set: return Attach(set);
-            case UnknownIoctl: return BinaryPrimitives.ReadUInt32LittleEndian(_memory) > 1 ? "ENOBUFS" : "ENOTTY";
+            case BadArgument { At: BadPointer.Cut, Call: VhostCall.SetVringNum or VhostCall.SetVringBase } when _rings[0].Backend is not null: return "EBUSY";
+            case BadArgument: return "EFAULT";
+            case SetVringEndian { Ring: 0 or 1 } or GetVringEndian { Ring: 0 or 1 }: return "ENOTTY";
+            case RawIoctl or UnknownIoctl: return BinaryPrimitives.ReadUInt32LittleEndian(_memory) > 1 ? "ENOBUFS" : "ENOTTY";
             default: return RingCall(step, answer);
         }
     }

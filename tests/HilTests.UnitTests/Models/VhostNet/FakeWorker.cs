@@ -157,7 +157,7 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
 
     private int? Find(ulong address)
     {
-        foreach (var region in Table ?? [])
+        foreach (var region in (Table ?? []).OrderBy(r => r.Guest))
             if (address >= region.Guest && address - region.Guest < region.Size) return (int)(region.At + (long)(address - region.Guest));
         return null;
     }
