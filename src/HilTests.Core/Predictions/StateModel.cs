@@ -47,6 +47,9 @@ public abstract class StateModel<TState> : IDeviceModel
     protected virtual IEnumerable<string> Taken(TState before, Step step, Branch<TState> branch, Observation observation, TState after) =>
         [NameOf(step, observation)];
 
+    /// <summary>Used buffers and signals that the step shows; for devices that signal, a rate in reports.</summary>
+    protected virtual SignalCount CountSignals(Step step, Branch<TState> branch, Observation observation) => default;
+
     /// <summary>The step's name, with the errno where it failed: <c>set-owner: EBUSY</c>.</summary>
     protected string NameOf(Step step, Observation observation)
     {
@@ -88,7 +91,7 @@ public abstract class StateModel<TState> : IDeviceModel
             var fitting = tried.Where(t => t.Fits).ToList();
             if (fitting.Count == 0) return Diverged(tried);
             _states = [.. fitting.Select(t => t.Branch.Next(observation))];
-            return new StepJudgement { Claims = Results(fitting[0], tried), Transitions = TransitionsOf(fitting[0], step, observation), States = _states.Count };
+            return new StepJudgement { Claims = Results(fitting[0], tried), Transitions = TransitionsOf(fitting[0], step, observation), Signals = model.CountSignals(step, fitting[0].Branch, observation), States = _states.Count };
         }
 
         /// <summary>By one of the states that fit: where several do, they differ in what cannot be seen.</summary>
