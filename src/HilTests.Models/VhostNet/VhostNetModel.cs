@@ -42,6 +42,9 @@ public sealed class VhostNetModel : IDeviceModel
             VhostNetState before, Step step, Branch<VhostNetState> branch, Observation observation, VhostNetState after) =>
             [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
 
+        protected override SignalCount CountSignals(Step step, Branch<VhostNetState> branch, Observation observation) =>
+            step is Settle ? Signals.Count(branch, observation) : default;
+
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {
             Memory = new MemoryImage(VhostNetArena.Size),
