@@ -56,6 +56,9 @@ public sealed class VhostNetModel : IDeviceModel
         /// <summary>Every way the step may go, whatever is observed.</summary>
         public IEnumerable<Branch<VhostNetState>> Ways(VhostNetState state, Step step) => Predict(state, step, new DeclaredInputs(new Observation()));
 
+        protected override SignalCount CountSignals(Step step, Branch<VhostNetState> branch, Observation observation) =>
+            step is Settle ? Signals.Count(branch, observation) : default;
+
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {
             Memory = new MemoryImage(VhostNetArena.Size),
