@@ -11,15 +11,20 @@ namespace HilTests.Agent;
 /// <summary>The Run and Probe requests.</summary>
 internal static class ProgramService
 {
-    private static readonly Lazy<KernelProfile> Profile = new(KernelProbe.Take);
+    private static KernelProfile? _profile;
 
     private static readonly Lazy<ProgramMarks> Marks = new(() => Environment.ProcessId == 1 ? ProgramMarks.Open() : ProgramMarks.OpenLocal());
+
+    private static KernelProfile Profile => _profile ??= KernelProbe.Take();
+
+    /// <summary>The kernel is asked anew before the next program: other modules were loaded.</summary>
+    public static void ForgetProfile() => _profile = null;
 
     /// <summary>Answers a Run request: pieces of trace text while the program runs, then Done.</summary>
     public static void Run(Frame request, FrameWriter reply)
     {
         Marks.Value.Begin();
-        var runner = new ProgramRunner(Profile.Value, piece => reply.Write(Frame.OfText(FrameKind.Trace, request.RequestId, piece)));
+        var runner = new ProgramRunner(Profile, piece => reply.Write(Frame.OfText(FrameKind.Trace, request.RequestId, piece)));
         var program = ProgramText.Parse(request.Text);
         runner.Run(program, ProgramText.StepLines(request.Text, program.Steps.Length));
         Marks.Value.End(program.Name);
@@ -31,7 +36,7 @@ internal static class ProgramService
     {
         var answer = request.Text switch
         {
-            "" => Profile.Value.ToString(),
+            "" => Profile.ToString(),
             var text when FixedWork.TryParseRequest(text, out var rounds) => FixedWork.Answer(FixedWork.Measure(rounds)),
             var text => throw new InvalidDataException($"a probe of '{text}' is not known; nothing or {FixedWork.Request(1)} was expected"),
         };

@@ -16,6 +16,8 @@ internal static class Serving
         server.Register(FrameKind.Setup, MachineSetup.Apply);
         server.Register(FrameKind.Run, ProgramService.Run);
         server.Register(FrameKind.Probe, ProgramService.Probe);
+        // Only where the whole machine is ours.
+        if (Environment.ProcessId == 1) server.Register(FrameKind.Swap, Boot.ModuleSwapper.Apply);
     }
 
     private static string Build() =>

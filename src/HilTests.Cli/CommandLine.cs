@@ -22,6 +22,7 @@ internal static class CommandLine
             new RunCommand().Build(),
             new ReplayCommand().Build(),
             new JudgeCommand().Build(),
+            new AuditCommand().Build(),
             new ShellCommand().Build(),
             new KernelsCommand().Build(),
             new DoctorCommand().Build(),

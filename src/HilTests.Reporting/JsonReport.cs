@@ -35,7 +35,16 @@ public static class JsonReport
             Attempts(run),
             run.Seed,
             Coverage(totals),
-            run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))]);
+            run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))],
+            Traffic(run));
+    }
+
+    private static JsonTraffic[]? Traffic(RunResult run)
+    {
+        var measures = TrafficMeasure.Of(run)
+            .Select(m => new JsonTraffic(m.Program, m.Step, m.Direction, m.Frames, m.Bytes, Round(m.Seconds), Math.Round(m.FramesPerSecond), m.Latency))
+            .ToArray();
+        return measures.Length == 0 ? null : measures;
     }
 
     private static JsonCoverage Coverage(RunTotals totals) => new(
@@ -91,7 +100,8 @@ internal sealed record JsonResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Seed,
     JsonCoverage Coverage,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonTraffic>? Traffic);
 
 internal sealed record JsonKernel(string Release, string? Package, IReadOnlyDictionary<string, string> Modules);
 
@@ -129,6 +139,9 @@ internal sealed record JsonSeen(int Seen, int Runs);
 internal sealed record JsonAttempt(string Device, string Program, int Seen, int Runs);
 
 internal sealed record JsonLoss(int Machine, string Cause, string? Program);
+
+internal sealed record JsonTraffic(
+    string Program, int Step, string Direction, long Frames, long Bytes, double Seconds, double FramesPerSecond, LatencySummary LatencyNs);
 
 [JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower)]
 [JsonSerializable(typeof(JsonResult))]

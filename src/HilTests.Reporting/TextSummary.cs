@@ -33,6 +33,7 @@ public static class TextSummary
         page.WriteKnownBugs();
         page.WriteShould();
         page.WriteNotRun();
+        page.WriteTraffic();
         page.WriteCoverage();
     }
 
@@ -143,6 +144,17 @@ public static class TextSummary
                 if (outcome.Kind is OutcomeKind.Skipped or OutcomeKind.NotRun or OutcomeKind.Inconclusive)
                     Fact(outcome.Word, $"{result.Program.Device} {result.Program.Name}: {outcome.Reason}");
             }
+        }
+
+        /// <summary>The quickest of each direction; with everything, all.</summary>
+        public void WriteTraffic()
+        {
+            var measures = TrafficMeasure.Of(run);
+            if (measures.Count == 0) return;
+            Line("");
+            var shown = options.Verbose ? measures : [.. measures.GroupBy(m => m.Direction).Select(g => g.MaxBy(m => m.FramesPerSecond)!)];
+            foreach (var measure in shown) Fact("traffic", $"{measure.Program}: {measure.Words}");
+            if (shown.Count < measures.Count) Fact("", $"the quickest of {measures.Count}; all are in the report");
         }
 
         public void WriteCoverage()

@@ -2,6 +2,7 @@ using HilTests.Benchmarks.Boot;
 using HilTests.Benchmarks.Clones;
 using HilTests.Benchmarks.Fuzzing;
 using HilTests.Benchmarks.Throughput;
+using HilTests.Benchmarks.Traffic;
 
 // One word chooses the benchmark; the rest are its arguments. A new benchmark is one line here.
 return args switch
@@ -11,6 +12,7 @@ return args switch
     ["clones", .. var rest] => await CloneSeries.RunAsync(rest),
     ["programs", .. var rest] => await ProgramBenchmark.RunAsync(rest),
     ["fuzz", .. var rest] => FuzzCommand.Run(rest),
+    ["traffic", .. var rest] => await TrafficBenchmark.RunAsync(rest),
     ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     _ => Usage(),
@@ -19,6 +21,6 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- BENCHMARK");
-    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | fuzz [--messages N] [--seed N]");
+    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | traffic [ROUNDS [FRAMES]] | fuzz [--messages N] [--seed N]");
     return 2;
 }

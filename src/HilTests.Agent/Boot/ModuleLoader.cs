@@ -1,5 +1,4 @@
 using HilTests.Uapi;
-using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
 
 namespace HilTests.Agent.Boot;
@@ -30,7 +29,7 @@ internal static class ModuleLoader
             int space = line.IndexOf(' ');
             string path = space < 0 ? line : line[..space];
             string parameters = space < 0 ? "" : line[(space + 1)..];
-            var inserted = Insert(path, parameters);
+            var inserted = LoadedModules.Insert(new ModuleSource(path, parameters));
             if (!Tolerable(inserted))
                 failures.Add($"module-failed path={path} errno={inserted.Error}{Said(words.About(Path.GetFileNameWithoutExtension(path)))}");
         }
@@ -58,19 +57,11 @@ internal static class ModuleLoader
 
     private static void Require(string path, string parameters)
     {
-        var inserted = Insert(path, parameters);
+        var inserted = LoadedModules.Insert(new ModuleSource(path, parameters));
         if (!Tolerable(inserted))
             inserted.OrThrow($"load a kernel module with parameters '{parameters}'");
     }
 
     /// <summary>One that is there already is as good as one that was loaded.</summary>
     private static bool Tolerable(SyscallResult inserted) => inserted.Ok || inserted.Error == Errno.EEXIST;
-
-    private static SyscallResult Insert(string path, string parameters)
-    {
-        if (!File.Exists(path))
-            return new SyscallResult(-1, Errno.ENOENT, "finit_module", path);
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return Sys.Check(libc.finit_module((int)file.DangerousGetHandle(), parameters, 0), "finit_module", path);
-    }
 }

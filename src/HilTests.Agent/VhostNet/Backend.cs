@@ -56,6 +56,12 @@ internal sealed class Backend : IDisposable
         }
     }
 
+    /// <summary>The socket that sees what the device sends and sends towards it; only where there is a far side.</summary>
+    public PacketSocket FarSide => _interface!.FarSide;
+
+    /// <summary>The device's own socket, where the back end is a packet socket.</summary>
+    public PacketSocket? NearSide => _file as PacketSocket;
+
     /// <summary>Sends a frame towards the device.</summary>
     public SyscallResult Send(ReadOnlySpan<byte> frame) => _interface!.FarSide.Send(frame);
 

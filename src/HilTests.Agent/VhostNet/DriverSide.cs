@@ -20,11 +20,21 @@ internal sealed class DriverSide(MappedMemory arena, DriverRing layout)
     /// <summary>The used index as the device last wrote it.</summary>
     public ushort DeviceIndex => arena.LoadAcquire16((int)layout.Used + 2);
 
-    /// <summary>used.flags.</summary>
+    /// <summary>used.flags as the device last wrote it.</summary>
     public ushort DeviceFlags => arena.LoadAcquire16((int)layout.Used);
 
-    /// <summary>avail_event.</summary>
+    /// <summary>avail_event as the device last wrote it.</summary>
     public ushort AvailEvent => arena.LoadAcquire16((int)layout.Used + UsedHeader + (UsedElement * layout.Num));
+
+    /// <summary>Where the ring lies.</summary>
+    public DriverRing Layout => layout;
+
+    /// <summary>The next avail index to publish and the next used index to look at.</summary>
+    public (ushort Avail, ushort Used) Position
+    {
+        get => (_availIndex, _usedIndex);
+        set => (_availIndex, _usedIndex) = value;
+    }
 
     public void Offer(ImmutableArray<int> heads)
     {

@@ -1,5 +1,7 @@
 using HilTests.Agent.Execution;
+using HilTests.Agent.VhostNet.Traffic;
 using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Devices.VhostNet.Traffic;
 using HilTests.Core.Programs;
 using HilTests.Core.Values;
 using HilTests.Uapi;
@@ -45,6 +47,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
                 break;
             case Settle:
                 DoSettle(recorder);
+                break;
+            case RunTraffic traffic:
+                TrafficExecutor.Run(traffic, _device, _log.File, Arena, BackendOf(traffic.Backend), _events, _drivers, recorder);
                 break;
             case Send send:
                 Record(recorder, BackendOf(send.Backend).Send(FrameContent.Make(send.Length, send.Seed)));

@@ -69,8 +69,8 @@ public readonly record struct Frame(FrameKind Kind, uint RequestId, ReadOnlyMemo
         // The version first: another version may mean something else by every other field.
         if (version != ProtocolVersion)
             throw Bad($"protocol version {version}, expected {ProtocolVersion}: host and agent are not of the same build", header);
-        if (kind is < (byte)FrameKind.Hello or > (byte)FrameKind.Bulk)
-            throw Bad($"frame kind {kind}, expected {(byte)FrameKind.Hello} to {(byte)FrameKind.Bulk}", header);
+        if (kind is < (byte)FrameKind.Hello or > (byte)FrameKind.Swapped)
+            throw Bad($"frame kind {kind}, expected {(byte)FrameKind.Hello} to {(byte)FrameKind.Swapped}", header);
         if (reserved != 0)
             throw Bad($"reserved field 0x{reserved:x4}, expected 0", header);
         if (length > MaxPayloadBytes)

@@ -48,4 +48,10 @@ public enum FrameKind : byte
 
     /// <summary>Either way: raw bytes that belong to the request of the same id.</summary>
     Bulk = 12,
+
+    /// <summary>Host to agent: put other kernel modules in the place of those that are loaded (<see cref="ModuleSwap"/>).</summary>
+    Swap = 13,
+
+    /// <summary>Agent to host: how it went (<see cref="SwapAnswer"/>, UTF-8).</summary>
+    Swapped = 14,
 }

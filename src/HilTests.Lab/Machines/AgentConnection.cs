@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using HilTests.Core.Channel;
 
 namespace HilTests.Lab.Machines;
@@ -80,6 +81,15 @@ internal sealed class AgentConnection : IAsyncDisposable
     public async Task<AgentReply> AskAsync(FrameKind kind, string payload, CancellationToken cancellation) =>
         Taken(await SendAsync(kind, payload, cancellation).ConfigureAwait(false));
 
+    /// <summary>Sends a request of bytes that must not come between programs.</summary>
+    /// <exception cref="InvalidOperationException">A program was sent and has not been answered.</exception>
+    public async Task<AgentReply> AskAloneAsync(FrameKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        if (_pending.Values.Any(r => r.Kind == FrameKind.Run))
+            throw new InvalidOperationException($"a program runs on this machine, or waits to: a {kind} request has to wait for its reply");
+        return Taken(await SendAsync(kind, payload, cancellation).ConfigureAwait(false));
+    }
+
     /// <inheritdoc cref="IMachine.RunManyAsync"/>
     public async IAsyncEnumerable<AgentReply> RunManyAsync(
         IEnumerable<string> programs, [EnumeratorCancellation] CancellationToken cancellation)
@@ -111,7 +121,10 @@ internal sealed class AgentConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a request. Its text counts as held until it is <see cref="Taken"/>.</summary>
-    private async Task<AgentReply> SendAsync(FrameKind kind, string payload, CancellationToken cancellation)
+    private Task<AgentReply> SendAsync(FrameKind kind, string payload, CancellationToken cancellation) =>
+        SendAsync(kind, Encoding.UTF8.GetBytes(payload), cancellation);
+
+    private async Task<AgentReply> SendAsync(FrameKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
         uint id = (uint)Interlocked.Increment(ref _lastId);
         var request = new AgentRequest(kind);
@@ -128,7 +141,7 @@ internal sealed class AgentConnection : IAsyncDisposable
                 return new AgentReply("", new AgentOutcome.MachineLost(await _lost.Task.ConfigureAwait(false)));
             try
             {
-                await _writer.WriteAsync(Frame.OfText(kind, id, payload), cancellation).ConfigureAwait(false);
+                await _writer.WriteAsync(new Frame(kind, id, payload), cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException and not ChannelException or ObjectDisposedException)
             {
@@ -182,7 +195,7 @@ internal sealed class AgentConnection : IAsyncDisposable
             Lose(new MachineLoss(MachineLossKind.ChannelBroken, _limits.Shortened(frame.Text)));
             return;
         }
-        if (frame.Kind is not (FrameKind.Trace or FrameKind.Done or FrameKind.Profile or FrameKind.Pong or FrameKind.Error))
+        if (frame.Kind is not (FrameKind.Trace or FrameKind.Done or FrameKind.Profile or FrameKind.Pong or FrameKind.Swapped or FrameKind.Error))
             Break($"the agent sent a {frame.Kind} frame, which only a host may send");
         else if (_pending.TryGetValue(frame.RequestId, out var request) && !request.Done.Task.IsCompleted)
             Answer(request, frame);
@@ -207,7 +220,7 @@ internal sealed class AgentConnection : IAsyncDisposable
         AgentOutcome outcome = frame.Kind == FrameKind.Error
             ? new AgentOutcome.AgentError(_limits.Shortened(frame.Text))
             : new AgentOutcome.Completed();
-        bool hasText = frame.Kind is FrameKind.Profile or FrameKind.Pong;
+        bool hasText = frame.Kind is FrameKind.Profile or FrameKind.Pong or FrameKind.Swapped;
         if (hasText && !Gather(request, frame, _limits.ShortAnswerBytes)) return;
         Heard();
         Volatile.Write(ref _lastAnswer, Stopwatch.GetTimestamp());

@@ -55,6 +55,9 @@ public enum MachineLossKind
     /// <summary>It was a copy of a template that turned out to be damaged; what it did says nothing about the kernel.</summary>
     TemplateDamaged,
 
+    /// <summary>A swap of modules was refused, and the modules from before could not be put back either.</summary>
+    ModulesGone,
+
     /// <summary>The machine was disposed of by its owner.</summary>
     Disposed,
 }

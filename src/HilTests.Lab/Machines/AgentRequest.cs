@@ -55,6 +55,7 @@ internal sealed class AgentRequest(FrameKind kind)
     {
         FrameKind.Ping => FrameKind.Pong,
         FrameKind.Probe => FrameKind.Profile,
+        FrameKind.Swap => FrameKind.Swapped,
         _ => FrameKind.Done,
     };
 }

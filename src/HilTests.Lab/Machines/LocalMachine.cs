@@ -117,6 +117,9 @@ public sealed class LocalMachine : IMachine
         return Stopwatch.GetElapsedTime(begin);
     }
 
+    public Task<SwapRefusal?> SwapModulesAsync(IReadOnlyList<ModuleOverride> modules, CancellationToken cancellation) =>
+        Task.FromException<SwapRefusal?>(new InfrastructureException("the kernel modules of this very machine are not swapped; leave out --machine local"));
+
     /// <summary>
     /// Lets the agent end by itself, so that it can undo what it set up; has it killed when it does not. Its keeper then
     /// cleans up. A thread that hangs in the kernel outlives all of that, and so does what it uses.

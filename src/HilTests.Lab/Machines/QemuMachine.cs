@@ -2,6 +2,7 @@ using System.Diagnostics;
 using HilTests.Core;
 using HilTests.Core.Channel;
 using HilTests.Lab.Diagnosis;
+using HilTests.Lab.Images;
 using HilTests.Lab.Machines.Templates;
 
 namespace HilTests.Lab.Machines;
@@ -15,12 +16,15 @@ public sealed partial class QemuMachine : IMachine
     private AgentConnection _agent = null!;
     private Template? _template;
     private Task _watch = Task.CompletedTask;
-    private readonly FrameDecoder _decoder;
+    private readonly string? _debugKernel;
+    private readonly IReadOnlyList<ModuleOverride> _ownOverrides;
+    private FrameDecoder _decoder;
 
     private QemuMachine(MachineOptions options, MachineParts parts)
     {
         _console = new ConsoleCapture(options.ConsoleMirror, OnConsoleLine);
-        _decoder = new FrameDecoder(parts.Kernel.DebugImage, options.ModuleOverrides);
+        (_debugKernel, _ownOverrides) = (parts.Kernel.DebugImage, options.ModuleOverrides);
+        _decoder = new FrameDecoder(_debugKernel, _ownOverrides);
     }
 
     public MachineFacts Facts { get; private set; } = null!;
@@ -58,6 +62,22 @@ public sealed partial class QemuMachine : IMachine
         return Stopwatch.GetElapsedTime(begin);
     }
 
+    public async Task<SwapRefusal?> SwapModulesAsync(IReadOnlyList<ModuleOverride> modules, CancellationToken cancellation)
+    {
+        var swap = await ModuleOrder.ReadAsync(modules, cancellation).ConfigureAwait(false);
+        var reply = await _agent.AskAloneAsync(FrameKind.Swap, swap.Encode(), cancellation).ConfigureAwait(false);
+        var answer = SwapAnswer.Parse(reply.MustComplete("swap kernel modules"));
+        if (answer.Module is null)
+        {
+            _decoder = new FrameDecoder(_debugKernel, modules.Count > 0 ? [.. modules, .. _ownOverrides.ExceptBy(modules.Select(m => m.Name), o => o.Name)] : _ownOverrides);
+            return null;
+        }
+        var refusal = new SwapRefusal(answer.Module, answer.Action, answer.Errno, PrintableLine(answer.Words));
+        if (!answer.IsRestored)
+            _agent.Lose(new MachineLoss(MachineLossKind.ModulesGone, $"{refusal}; and the modules from before could not be put back"));
+        return answer.IsRestored ? refusal : throw new MachineLostException(await Lost.ConfigureAwait(false));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _agent?.Lose(new MachineLoss(MachineLossKind.Disposed, "the machine was switched off by its owner"));
@@ -74,6 +94,8 @@ public sealed partial class QemuMachine : IMachine
         _unwatched.Dispose();
         _template?.Dispose();
     }
+
+    private static string PrintableLine(string words) => string.Concat(words.Select(c => char.IsControl(c) ? ' ' : c));
 
     internal static string Name(AcceleratorChoice accelerator) => accelerator is AcceleratorChoice.Kvm ? "kvm" : "tcg";
 

@@ -8,12 +8,10 @@ namespace HilTests.Lab.Modules;
 
 /// <summary>
 /// Builds kernel modules out of tree, for a packaged kernel, with or without patches. A result is kept under the hash
-/// of all that went into it; the work tree is kept as well, so that a patch rebuilds only what it touches.
+/// of all that went into it; the work tree is kept as well (<see cref="ModuleWorkTree"/>), so that a patch rebuilds only what it touches.
 /// </summary>
 public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<string>? progress)
 {
-    private static readonly string[] BuiltEndings = [".o", ".ko", ".cmd", ".mod", ".mod.c", ".order", ".symvers", ".d"];
-
     /// <summary>Inside a checkout git would take the names in a patch to be relative to the checkout's root.</summary>
     private static readonly Dictionary<string, string?> NoRepository = new() { ["GIT_CEILING_DIRECTORIES"] = "/", ["GIT_DIR"] = "/nonexistent" };
 
@@ -54,52 +52,22 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         var store = new SourceTreeStore(list, cache, progress);
         string sources = await store.SourcesAsync(kernel, cancellation).ConfigureAwait(false);
         string headers = await store.HeadersAsync(kernel, cancellation).ConfigureAwait(false);
-        string work = Path.Combine(cache.Root, "module-trees", $"{kernel.Release}_{kernel.PackageVersion}_{folder.Replace('/', '-')}");
-        Directory.CreateDirectory(work);
-        await using var turn = await FileLock.TakeAsync(work + ".lock", progress, cancellation).ConfigureAwait(false);
+        string root = Path.Combine(cache.Root, "module-trees", $"{kernel.Release}_{kernel.PackageVersion}_{folder.Replace('/', '-')}");
+        Directory.CreateDirectory(root);
+        await using var turn = await FileLock.TakeAsync(root + ".lock", progress, cancellation).ConfigureAwait(false);
         var touched = await PatchedFilesAsync(patches, cancellation).ConfigureAwait(false);
-        Restore(Path.Combine(sources, folder), Path.Combine(work, folder));
-        RestoreHeaders(sources, work, touched);
-        await ApplyAsync(work, folder, patches, touched, cancellation).ConfigureAwait(false);
-        await MakeAsync(headers, work, folder, compiler, patches.Count > 0, cancellation).ConfigureAwait(false);
-        await CollectAsync(Path.Combine(work, folder), into, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Makes a work folder equal to the sources again; files that are equal keep their time, so make skips them.</summary>
-    private static void Restore(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        var wanted = Directory.GetFiles(from).Select(Path.GetFileName).ToHashSet();
-        foreach (string file in Directory.GetFiles(to))
+        var tree = new ModuleWorkTree(sources, root, folder);
+        tree.Restore(patches.Count > 0 && tree.HasBuilt ? touched : []);
+        if (!tree.HasBuilt)
         {
-            string name = Path.GetFileName(file);
-            if (!wanted.Contains(name) && !BuiltEndings.Any(e => name.EndsWith(e, StringComparison.Ordinal)))
-                File.Delete(file);
+            await MakeAsync(headers, tree, folder, compiler, patched: false, cancellation).ConfigureAwait(false);
+            tree.KeepBuilt();
+            tree.Restore(touched);
         }
-        foreach (string name in wanted!)
-            RestoreFile(Path.Combine(from, name), Path.Combine(to, name));
-    }
-
-    private static void RestoreFile(string from, string to)
-    {
-        byte[] content = File.ReadAllBytes(from);
-        if (File.Exists(to) && content.AsSpan().SequenceEqual(File.ReadAllBytes(to)))
-            return;
-        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        File.WriteAllBytes(to, content);
-    }
-
-    /// <summary>Headers outside the folder come into the work tree only when a patch touches them.</summary>
-    private static void RestoreHeaders(string sources, string work, IEnumerable<string> touched)
-    {
-        string include = Path.Combine(work, "include");
-        if (Directory.Exists(include))
-            Directory.Delete(include, recursive: true);
-        foreach (string file in touched.Where(f => f.StartsWith("include/", StringComparison.Ordinal)))
-        {
-            if (File.Exists(Path.Combine(sources, file)))
-                RestoreFile(Path.Combine(sources, file), Path.Combine(work, file));
-        }
+        if (patches.Count > 0)
+            await ApplyAsync(root, folder, patches, touched, cancellation).ConfigureAwait(false);
+        await MakeAsync(headers, tree, folder, compiler, patches.Count > 0, cancellation).ConfigureAwait(false);
+        await CollectAsync(tree.Folder, into, cancellation).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<string>> PatchedFilesAsync(IReadOnlyList<string> patches, CancellationToken cancellation)
@@ -147,11 +115,11 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         await File.WriteAllTextAsync(makefile, $"LINUXINCLUDE := -I{include} $(LINUXINCLUDE)\n{rules}", cancellation).ConfigureAwait(false);
     }
 
-    private async Task MakeAsync(string headers, string work, string folder, string compiler, bool patched, CancellationToken cancellation)
+    private async Task MakeAsync(string headers, ModuleWorkTree tree, string folder, string compiler, bool patched, CancellationToken cancellation)
     {
         progress?.Invoke($"building the modules of {folder}");
         var command = new Command("make", [
-            "-C", headers, $"M={Path.Combine(work, folder)}", $"-j{Environment.ProcessorCount}", $"CC={compiler}", "CONFIG_DEBUG_INFO_BTF_MODULES=",
+            "-C", headers, $"M={tree.Folder}", $"-j{Environment.ProcessorCount}", $"CC={compiler}", "CONFIG_DEBUG_INFO_BTF_MODULES=",
             .. Settings[folder], "modules"]);
         var made = await command.RunAsync(cancellation).ConfigureAwait(false);
         if (made.ExitCode == 0)
@@ -183,7 +151,10 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         {
             if (!File.Exists(patch))
                 throw new PatchException($"there is no patch {patch}");
-            byte[] content = File.ReadAllBytes(patch);
+            // What is said in front of the changes does not change the result.
+            var content = File.ReadAllBytes(patch).AsSpan();
+            int start = content.IndexOf("\n--- "u8);
+            content = content[(start + 1)..];
             hash.AppendData(Encoding.ASCII.GetBytes($"{content.Length}\n"));
             hash.AppendData(content);
         }

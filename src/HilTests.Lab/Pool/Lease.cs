@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using HilTests.Lab.Images;
 using HilTests.Lab.Machines;
 
 namespace HilTests.Lab.Pool;
@@ -43,6 +44,9 @@ public sealed class Lease : IAsyncDisposable
 
     /// <summary>Whether work was left on it that nobody waits for.</summary>
     public bool IsSpent { get; private set; }
+
+    /// <summary>Whether other modules than the machine's own are loaded; with them nobody else gets it.</summary>
+    public bool HasOtherModules { get; private set; }
 
     /// <summary>Says that the machine failed; the first cause is kept, with its console.</summary>
     public void Fail(string cause) => Failure ??= cause;
@@ -97,6 +101,47 @@ public sealed class Lease : IAsyncDisposable
         {
             if (sent.Count > 0)
                 Spend();
+        }
+    }
+
+    /// <summary>
+    /// Puts other modules in the place of loaded ones, inside the running kernel; may be repeated with others. Nobody else
+    /// gets the machine until <see cref="RestoreModulesAsync"/>.
+    /// </summary>
+    /// <param name="modules">The modules, in any order; each name once.</param>
+    /// <param name="cancellation">Stops waiting; the machine is not used again then.</param>
+    /// <returns>Null, or what the kernel refused and why; the modules are then what they were before.</returns>
+    /// <exception cref="InvalidOperationException">A program was sent to the machine and has not been answered.</exception>
+    /// <exception cref="MachineLostException">The machine was lost, or is left without its modules.</exception>
+    /// <exception cref="InfrastructureException">A file cannot be read; or the machine is this very one.</exception>
+    public Task<SwapRefusal?> SwapModulesAsync(IReadOnlyList<ModuleOverride> modules, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(modules.Count, nameof(modules));
+        return SwapAsync(modules, cancellation);
+    }
+
+    /// <summary>Puts the machine's own modules back; as <see cref="SwapModulesAsync"/> otherwise.</summary>
+    public async Task<SwapRefusal?> RestoreModulesAsync(CancellationToken cancellation) =>
+        HasOtherModules ? await SwapAsync([], cancellation).ConfigureAwait(false) : null;
+
+    private async Task<SwapRefusal?> SwapAsync(IReadOnlyList<ModuleOverride> modules, CancellationToken cancellation)
+    {
+        try
+        {
+            var refused = await Machine.SwapModulesAsync(modules, cancellation).ConfigureAwait(false);
+            if (refused is null)
+                HasOtherModules = modules.Count > 0;
+            return refused;
+        }
+        catch (MachineLostException e)
+        {
+            Fail(MachinePool.Words(e.Loss));
+            throw;
+        }
+        catch (Exception e) when (e is not InvalidOperationException)
+        {
+            Spend();
+            throw;
         }
     }
 

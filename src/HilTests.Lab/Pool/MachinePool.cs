@@ -129,7 +129,7 @@ public sealed class MachinePool : IAsyncDisposable
                 return;
             if (lease.Failure is { } cause)
                 Tell(_lost.Add(machine, cause));
-            if (lease is { Failure: null, IsSpent: false, Kind: LeaseKind.Shared })
+            if (lease is { Failure: null, IsSpent: false, HasOtherModules: false, Kind: LeaseKind.Shared })
             {
                 _rented.Remove(machine);
                 _idle.Add(machine);

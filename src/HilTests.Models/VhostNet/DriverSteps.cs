@@ -142,9 +142,11 @@ internal static class DriverSteps
     private static VhostNetState Publish(VhostNetState state, Ring ring, ushort index)
     {
         var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
+        var one = written[ring];
+        var sane = (ushort)(index - one.NextAvail) <= one.Num;
         // What it asked for before is about the index of then.
-        var wants = state[ring].WantsKick && state.Published(ring) == index;
-        return written.With(ring, written[ring] with { DriverIndex = index, WantsKick = wants, Reached = written[ring].Reached.Add(index) });
+        var wants = one.WantsKick && state.Published(ring) == index;
+        return written.With(ring, one with { DriverIndex = index, WantsKick = wants, Sane = sane ? index : one.Sane, Reached = one.Reached.Add(index) });
     }
 
     /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>

@@ -67,23 +67,30 @@ internal sealed class ChainSource
         _next = _ring.NextAvail;
         var pending = (ushort)(state.Published(ring) - _next);
         if (_ring.Avail.Offset is null) Stopped = VirtqueueRules.Mapped;
-        else if (pending > _ring.Num) Stopped = VhostNetRules.IndexJump;
+        if (pending <= _ring.Num) return;
+        // It stays with what it knew of before the jump, at most.
+        AtEnd = VhostNetRules.IndexJump;
+        _limit = _ring.Sane ?? _next;
     }
 
     /// <summary>The rule that stops the pass before any chain, or null.</summary>
     public Rule? Stopped { get; }
+
+    /// <summary>The rule that stops the pass when no chain is left, or null where it then rests.</summary>
+    public Rule? AtEnd { get; }
 
     public bool Empty => (ushort)(_limit - _next) == 0 || (ushort)(_limit - _next) > _ring.Num;
 
     /// <summary>The head that <see cref="Take"/> took last.</summary>
     public int Head { get; private set; }
 
-    public Chain Take()
+    /// <summary>Takes the next chain, which may have so many segments.</summary>
+    public Chain Take(int room = SplitRing.MostSegments)
     {
         var avail = (int)_ring.Avail.Offset!.Value;
         Head = _state.Memory.Read16(SplitRing.AvailSlot(avail, (int)_ring.Num, _next));
         _next++;
-        return Chain.Walk(_state.Memory, _state.Map ?? GuestMap.Empty, (int?)_ring.Desc.Offset, (int)_ring.Num, Head);
+        return Chain.Walk(_state.Memory, _state.Map ?? GuestMap.Empty, (int?)_ring.Desc.Offset, (int)_ring.Num, Head, room);
     }
 
     public void PutBack(int chains) => _next -= (ushort)chains;

@@ -23,13 +23,26 @@ internal static class Progress
         var everything = RunPass(state, ring, state.Published(ring), int.MaxValue, Math.Max(1, one.Wakes));
         unmodelled = everything.Unmodelled;
         if (unmodelled is not null) return [];
-        var sure = finish && one.Must ? RunPass(state, ring, one.MustUpTo, one.MustFrames, passes: 1) : null;
+        var sure = finish && one.Must ? Sure(state, ring, everything) : null;
         var states = new List<VhostNetState>();
         var least = Math.Min(sure?.Items.Length ?? 0, everything.Items.Length);
         for (var done = least; done <= everything.Items.Length; done++)
             states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
         return states;
     }
+
+    /// <summary>
+    /// What a device is sure to do that was woken for sure. After an avail index that jumped it may use the buffers that it
+    /// knew of, any number of them; it complains where these are not enough.
+    /// </summary>
+    private static Pass? Sure(VhostNetState state, Ring ring, Pass everything)
+    {
+        var one = state[ring];
+        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, one.MustUpTo, one.MustFrames, passes: 1);
+        return everything.Complains ? new Pass([], PassEnd.Stopped, everything.Broken) : null;
+    }
+
+    private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
     private static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames, int passes) =>
         ring == Ring.Tx ? TxPass.Run(state, limit, passes) : RxPass.Run(state, limit, frames, passes);
@@ -76,7 +89,7 @@ internal static class Progress
             UsedIndex = usedIndex,
             Fresh = used.ToImmutable(),
             Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
-            Errors = one.ErrBound ? one.Errors + Complaints(extent) : one.Errors,
+            Errors = one.ErrBound ? one.Errors + Complaints(extent, Jumps(state, ring)) : one.Errors,
             Broken = extent.Sure?.Broken ?? one.Broken,
             Jumped = one.Jumped || extent.Pass.Broken == VhostNetRules.IndexJump,
             Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),
@@ -94,11 +107,11 @@ internal static class Progress
     }
 
     /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>
-    private static Bounds Complaints(Extent extent)
+    private static Bounds Complaints(Extent extent, bool jumps)
     {
-        var possible = (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null);
+        var possible = jumps || (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null);
         var sure = extent.Sure is { Complains: true } pass && extent.Done >= pass.Items.Length;
-        return new Bounds(sure ? 1 : 0, possible ? Bounds.Many : 0);
+        return new Bounds(sure ? 1 : 0, possible || sure ? Bounds.Many : 0);
     }
 
     // Offered after the last sure wake-up, a buffer may not have been there when a pass asked for a kick.

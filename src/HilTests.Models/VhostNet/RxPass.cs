@@ -25,8 +25,6 @@ internal static class RxPass
         var waiting = new Queue<byte[]>(backend.Queue.Take(frames));
         while (waiting.TryPeek(out var frame))
         {
-            // The device may still work from an older index that it has in hand.
-            if (source.Stopped == VhostNetRules.IndexJump) return Pass.CannotSay("an avail index that jumps on the RX ring is not modelled");
             if (source.Stopped is { } stopped) return new Pass(items.ToImmutable(), PassEnd.Stopped, stopped);
             var needed = state.VhostHeader + state.SocketHeader + frame.Length;
             var (buffers, broken, consumed) = Collect(source, needed, state.Has(Feature.MergeableRxBuffers));
@@ -52,15 +50,15 @@ internal static class RxPass
     private static (List<(int Head, Chain Chain)>? Buffers, Rule? Broken, bool Consumed) Collect(ChainSource source, int needed, bool mergeable)
     {
         var buffers = new List<(int Head, Chain Chain)>();
-        var room = 0;
+        var (room, segments) = (0, 0);
         while (room < needed && (mergeable || buffers.Count == 0))
         {
             if (source.Empty)
             {
                 source.PutBack(buffers.Count);
-                return (null, null, false);
+                return (null, source.AtEnd, false);
             }
-            var chain = source.Take();
+            var chain = source.Take(SplitRing.MostSegments - segments);
             var broken = chain.Broken ?? (chain.Readable.Count > 0 || chain.Writable.Count == 0 ? VhostNetRules.RxReadable : null);
             if (broken is not null)
             {
@@ -70,6 +68,7 @@ internal static class RxPass
             }
             buffers.Add((source.Head, chain));
             room += chain.WritableLength;
+            segments += chain.Writable.Count;
         }
         if (room < needed) source.PutBack(buffers.Count);
         return (buffers, null, false);

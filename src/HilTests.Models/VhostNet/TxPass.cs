@@ -39,7 +39,7 @@ internal static class TxPass
             var isWhole = frame.Length >= FrameContent.EthernetHeader;
             items.Add(new PassItem(1, [new UsedEntry(source.Head, 0)]) { Sent = isWhole ? frame : null, Refused = !isWhole && backend.Kind == BackendKind.Packet });
         }
-        return new Pass(items.ToImmutable(), PassEnd.Drained);
+        return source.AtEnd is { } jump ? new Pass(items.ToImmutable(), PassEnd.Stopped, jump) : new Pass(items.ToImmutable(), PassEnd.Drained);
     }
 
     /// <summary>

@@ -87,6 +87,7 @@ public sealed class VhostNetModel : IDeviceModel
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
             ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
+            ?? TrafficSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
         private static bool Awake(VhostNetState state) => state.Rx.Must || state.Tx.Must || state.Tx.May;

@@ -14,6 +14,8 @@ internal static class VhostNetPrograms
         .. VhostNetControlPrograms.All,
         .. LogPrograms.All,
         .. VhostNetNotificationPrograms.All,
+        .. VhostNetRingPrograms.All,
+        .. VhostNetMemoryPrograms.All,
         TxBasic("tx-tap", BackendKind.Tap, Merged),
         TxBasic("tx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
         TxBasic("tx-legacy-header", BackendKind.Tap, 0),
@@ -25,6 +27,7 @@ internal static class VhostNetPrograms
         ForkedWorker("worker-kthread", 0), ForkedWorker("worker-task", 1),
         TxShapes(), TxWeight(), TxErrors(), TxIndirect(), RxMerged(), RxTooSmall(), RxStarved(), RxErrors(), Wrap(),
         EventIndexTx(), NoInterrupt(), NotifyOnEmpty(), DetachInFlight(), BackendSwap(), AvailJump(), TxRefused(), RxRest(), RxRest(Feature.EventIndex),
+        .. TrafficPrograms.All,
     ];
 
     private static VhostNetScript Both(string name, string about, ulong features, BackendKind kind = BackendKind.Tap, int num = 256, int start = 0) =>

@@ -72,6 +72,9 @@ internal sealed record RingState
     /// <summary>The avail index the driver published last; null before the first.</summary>
     public ushort? DriverIndex { get; init; }
 
+    /// <summary>The avail index published last that was no jump: what the device may know of. Null before the first.</summary>
+    public ushort? Sane { get; init; }
+
     /// <summary>Where the driver says the ring lies; null before driver-ring.</summary>
     public DriverRing? Driver { get; init; }
 

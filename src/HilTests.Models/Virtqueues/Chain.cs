@@ -8,9 +8,9 @@ public sealed class Chain
     private readonly List<Segment> _readable = [];
     private readonly List<Segment> _writable = [];
 
-    private Chain()
-    {
-    }
+    private readonly int _room;
+
+    private Chain(int room) => _room = room;
 
     /// <summary>Segments the device may read, in order.</summary>
     public IReadOnlyList<Segment> Readable => _readable;
@@ -35,9 +35,10 @@ public sealed class Chain
     /// <param name="table">offset of the descriptor table; null where it is not mapped</param>
     /// <param name="num">entries of the table</param>
     /// <param name="head">first descriptor</param>
-    public static Chain Walk(MemoryImage memory, GuestMap map, int? table, int num, int head)
+    /// <param name="room">most segments it may have</param>
+    public static Chain Walk(MemoryImage memory, GuestMap map, int? table, int num, int head, int room = SplitRing.MostSegments)
     {
-        var chain = new Chain();
+        var chain = new Chain(room);
         chain.Broken = head >= num ? VirtqueueRules.HeadInRange : chain.FollowTable(memory, map, table, num, head);
         return chain;
     }
@@ -83,7 +84,7 @@ public sealed class Chain
     {
         var segments = map.Translate(descriptor.Address, descriptor.Length);
         if (segments is null) return VirtqueueRules.Mapped;
-        if (_readable.Count + _writable.Count + segments.Count > SplitRing.MostSegments) return VirtqueueRules.SegmentLimit;
+        if (_readable.Count + _writable.Count + segments.Count > _room) return VirtqueueRules.SegmentLimit;
         if ((descriptor.Flags & SplitRing.FlagWrite) != 0)
         {
             _writable.AddRange(segments);

@@ -18,12 +18,14 @@ public sealed record GuestMap(ImmutableArray<GuestRegion> Regions)
     public static GuestMap Empty { get; } = new([]);
 
     /// <summary>
-    /// The segments behind a guest range, split where regions meet; null where a byte of it is in no region.
+    /// The segments behind a guest range, split where regions meet; null where a byte of it is in no region,
+    /// or where it goes beyond the last of all addresses (at address 0 something may be mapped, but a range does not wrap).
     /// An empty range has no segments.
     /// </summary>
     public IReadOnlyList<Segment>? Translate(ulong address, uint length)
     {
         var segments = new List<Segment>();
+        if (length > 0 && unchecked(address + length - 1) < address) return null;
         ulong done = 0;
         while (done < length)
         {

@@ -26,6 +26,7 @@ public static partial class HtmlReport
             ["banner"] = sections.Banner(),
             ["findings"] = sections.Findings(),
             ["programs"] = new HtmlPrograms(run).Write(),
+            ["traffic"] = new HtmlTraffic(run).Write(),
             ["coverage"] = sections.Coverage(),
             ["facts"] = sections.Facts(),
             ["console"] = sections.Console(),

@@ -58,6 +58,18 @@ public sealed class PacketSocket : IDisposable
         return result;
     }
 
+    /// <summary>SO_RCVBUF as it is: bytes of bookkeeping included, as the kernel counts them.</summary>
+    public unsafe SyscallResult GetReceiveBuffer(out int bytes)
+    {
+        int value = 0;
+        var length = (uint)sizeof(int);
+        var result = Sys.Check(
+            libc.getsockopt(Descriptor.Number, sys_socket_h.SOL_SOCKET, sys_socket_h.SO_RCVBUF, &value, &length), "getsockopt");
+        bytes = value;
+        GC.KeepAlive(this);
+        return result;
+    }
+
     /// <summary>Receives one frame; the result is its whole length in bytes, even if the buffer is shorter.</summary>
     /// <param name="buffer">Where it goes.</param>
     /// <param name="flags">MSG_*, MSG_TRUNC is added.</param>

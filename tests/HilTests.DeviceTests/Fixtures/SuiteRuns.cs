@@ -22,15 +22,4 @@ public static class SuiteRuns
             results.Add((trace.Program, suite.Model.Lacks(trace.Profile, trace.Program) is null ? Judge.Decide(trace, suite.Model) : null));
         return results;
     }
-
-    /// <summary>The first program whose verdict is "diverges", or null.</summary>
-    public static async Task<(Program Program, Discrepancy Discrepancy)?> FirstDivergenceAsync(
-        this LabMachine lab, DeviceSuite suite, IReadOnlyList<Program> programs, CancellationToken cancellation)
-    {
-        await foreach (var trace in lab.RunAsync(programs, cancellation))
-        {
-            if (suite.Model.Lacks(trace.Profile, trace.Program) is null && Judge.Decide(trace, suite.Model).Verdict is Verdict.Diverges diverges) return (trace.Program, diverges.Discrepancy);
-        }
-        return null;
-    }
 }

@@ -9,7 +9,13 @@ namespace HilTests.DeviceTests.Suites;
 [Parallelizable(ParallelScope.All)]
 public sealed class StockKernelTests
 {
-    private const int Seeds = 10;
+    private const int Seeds = 20;
+
+    /// <summary>The nightly run takes this many more; HIL_SEEDS says another number.</summary>
+    private static readonly int NightlySeeds = int.TryParse(Environment.GetEnvironmentVariable("HIL_SEEDS"), out var seeds) ? seeds : 500;
+
+    /// <summary>Generated programs a seed at night: with the hand-written ones left out, a second or two.</summary>
+    private const int NightlyPrograms = 40;
 
     private readonly LabMachine _lab = new();
 
@@ -33,6 +39,35 @@ public sealed class StockKernelTests
         var model = ModelRegistry.Get(device).Model;
         if (model.Lacks(trace.Profile, program) is { } why) Assert.Ignore(why);
         Assert.That(trace, Conforms.To(model));
+    }
+
+    [Explicit("takes half an hour; run with --filter TestCategory=Nightly")]
+    [Category("Nightly")]
+    [Test, NonParallelizable, CancelAfter(14_400_000)]
+    public async Task Conforms_under_load_whatever_the_seed(CancellationToken cancellation)
+    {
+        var suite = ModelRegistry.Get("vhost-net");
+        using var load = BusyCores.Start();
+        var wrong = new List<string>();
+        var (judged, inconclusive) = (0, 0);
+        for (ulong seed = 1001; seed <= 1000 + (ulong)NightlySeeds; seed++)
+        {
+            var programs = suite.Programs(seed, NightlyPrograms).Skip(suite.HandWritten.Count).ToList();
+            foreach (var (program, judgement) in await _lab.JudgeAsync(suite, programs, cancellation))
+            {
+                if (judgement is null) continue;
+                judged++;
+                if (judgement.Verdict is Verdict.Inconclusive) inconclusive++;
+                else if (judgement.Verdict is not Verdict.Conforms) wrong.Add($"seed {seed}, {program.Name}: {judgement.Verdict}");
+            }
+        }
+        await TestContext.Out.WriteLineAsync($"{NightlySeeds} seeds, {judged} programs judged, {inconclusive} inconclusive");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(wrong, Is.Empty);
+            Assert.That(judged, Is.EqualTo(NightlySeeds * NightlyPrograms));
+            Assert.That(inconclusive, Is.LessThanOrEqualTo(judged / 100), "at most one program in a hundred");
+        }
     }
 
     [TestCaseSource(nameof(SeedCases)), CancelAfter(600_000)]

@@ -10,7 +10,7 @@ public sealed class FrameTests
     [FsCheck.NUnit.Property]
     public bool Any_frames_come_back_as_they_were_written((byte Kind, uint Id, byte[] Payload)[] raw)
     {
-        Frame[] frames = [.. raw.Select(r => new Frame((FrameKind)(1 + (r.Kind % 12)), r.Id, r.Payload ?? []))];
+        Frame[] frames = [.. raw.Select(r => new Frame((FrameKind)(1 + (r.Kind % 14)), r.Id, r.Payload ?? []))];
         using var stream = new TricklingStream();
         using var writer = new FrameWriter(stream);
         foreach (var frame in frames)
@@ -57,8 +57,8 @@ public sealed class FrameTests
     }
 
     [TestCase(0, 0x04000001u, "67108865 bytes, expected at most 67108864")]
-    [TestCase(4, 0u, "frame kind 0, expected 1 to 12")]
-    [TestCase(4, 13u, "frame kind 13, expected 1 to 12")]
+    [TestCase(4, 0u, "frame kind 0, expected 1 to 14")]
+    [TestCase(4, 15u, "frame kind 15, expected 1 to 14")]
     [TestCase(5, 2u, "protocol version 2, expected 1")]
     [TestCase(6, 0x100u, "reserved field 0x0100, expected 0")]
     public void A_bad_header_is_refused_with_what_was_read_and_expected(int offset, uint value, string message)

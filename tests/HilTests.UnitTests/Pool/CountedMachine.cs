@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HilTests.Core;
+using HilTests.Lab.Images;
 using HilTests.Lab.Machines;
 
 namespace HilTests.UnitTests.Pool;
@@ -35,6 +36,8 @@ internal sealed class CountedMachine(CountedMachines owner, int number, MachineO
 
     public Task<TimeSpan> PingAsync(CancellationToken cancellation) =>
         _loss is { } loss ? Task.FromException<TimeSpan>(new MachineLostException(loss)) : Task.FromResult(TimeSpan.Zero);
+
+    public Task<SwapRefusal?> SwapModulesAsync(IReadOnlyList<ModuleOverride> modules, CancellationToken cancellation) => Task.FromResult<SwapRefusal?>(null);
 
     public ValueTask DisposeAsync()
     {

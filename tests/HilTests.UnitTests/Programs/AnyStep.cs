@@ -46,6 +46,14 @@ public static class AnyStep
         ["Used"] = (0, long.MaxValue),
         ["Table"] = (0, long.MaxValue),
         ["Offset"] = (0, 1 << 30),
+        ["RunTraffic.Header"] = (10, 12),
+        ["Frames"] = (1, 10_000_000),
+        ["Smallest"] = (15, 65535),
+        ["Largest"] = (15, 65535),
+        ["RunTraffic.Window"] = (1, 512),
+        ["Buffers"] = (1, 32768),
+        ["BufferBytes"] = (1, 1 << 20),
+        ["RunTraffic.At"] = (0, 1 << 20),
     };
 
     /// <summary>Steps of one type.</summary>
@@ -66,7 +74,8 @@ public static class AnyStep
     {
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         var value = Any(type, parameter.Name!, step).Select(v => (object?)v);
-        return type == parameter.ParameterType ? value : Gen.Frequency((2, value), (1, Gen.Constant<object?>(null)));
+        var mayBeNull = type != parameter.ParameterType || new NullabilityInfoContext().Create(parameter).ReadState == NullabilityState.Nullable;
+        return !mayBeNull ? value : Gen.Frequency((2, value), (1, Gen.Constant<object?>(null)));
     }
 
     private static Gen<object> Any(Type type, string name, Type step)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using HilTests.Core;
 using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Devices.VhostNet.Traffic;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
@@ -61,6 +62,7 @@ internal sealed class FakeVhost
             SendRange send => Arrive(send),
             ReadFrames read => [("data", _driver.Read(read))],
             Drive drive => _driver.Run(drive, _rings[(int)drive.Ring]),
+            RunTraffic traffic => new FakeTraffic(_memory, _rings, _worker, _backends[traffic.Backend], traffic).Run(),
             _ => Drive(step) ? [] : Call(step),
         };
         if (_chance.OneIn(2)) Work();

@@ -56,6 +56,7 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
 
     private bool Take(ulong address, uint length, bool write)
     {
+        if (length > 0 && address > ulong.MaxValue - (length - 1)) return false;
         var at = new List<int>();
         for (uint i = 0; i < length; i++)
         {
