@@ -10,7 +10,7 @@ public static class VhostNetVocabulary
     /// <summary>The largest frame a tap passes on, in bytes.</summary>
     internal const int LargestFrame = 65535;
 
-    public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. OddCallVocabulary.Steps, .. TrafficVocabulary.Steps]);
+    public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. OddCallVocabulary.Steps, .. IotlbVocabulary.Steps, .. TrafficVocabulary.Steps]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
     [
