@@ -63,7 +63,7 @@ internal sealed class FakeIotlb(FakeMessages messages, FakeRing[] rings)
     /// <summary>vhost_vq_init_access(): complains where it cannot reach the used ring.</summary>
     public bool Attach(FakeRing ring)
     {
-        var ready = Find(ring.Iova!.Value.Used, false, ring.Number) is not null;
+        var ready = Find(ring.Iova!.Value.Used, false, ring.Position) is not null;
         if (!ready) ring.Complain();
         return ready;
     }

@@ -5,12 +5,12 @@ using HilTests.Core.Values;
 namespace HilTests.UnitTests.Models.VhostNet;
 
 /// <summary>One ring of the fake device: the kernel's fields, and what the driver's side of it keeps.</summary>
-internal sealed class FakeRing(byte[] memory, FakeLog log, int number)
+internal sealed class FakeRing(byte[] memory, FakeLog log, int position)
 {
     private const ulong EventIdx = 1UL << 29;
     private const ulong NotifyOnEmpty = 1UL << 24;
 
-    public int Number => number;
+    public int Position => position;
     public (ulong Desc, ulong Avail, ulong Used)? Iova;
     public uint Num = 1;
     public ushort Last;

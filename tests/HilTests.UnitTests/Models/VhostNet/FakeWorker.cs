@@ -145,7 +145,7 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
         if (ahead > ring.Num) return Bad(ring);
         head = ring.Load((int)avail + 4 + (2 * (int)(ring.Last % ring.Num)));
         if (ring.Desc is not { } table) return Bad(ring);
-        chain = new NaiveWalk(memory, (address, write) => Iotlb is null ? Find(address) : Iotlb.Find(address, write, ring.Number), (int)table, (int)ring.Num);
+        chain = new NaiveWalk(memory, (address, write) => Iotlb is null ? Find(address) : Iotlb.Find(address, write, ring.Position), (int)table, (int)ring.Num);
         if (!chain.Walk(head)) return Iotlb is { Missed: true } ? false : Bad(ring);
         ring.Last++;
         return true;
