@@ -19,7 +19,7 @@ internal static class IotlbPrograms
     private static readonly RingIova Tx = new(0x4_0000_0000, 0x5_0000_0000, 0x6_0000_0000);
 
     public static IReadOnlyList<Program> All { get; } =
-        [Mapped("iotlb-mapped", Features, 2), Mapped("iotlb-mapped-event-idx", Features | Feature.EventIndex, 1), RingMisses(), BufferMisses(), Invalidated(), Permissions(), AttachFirst(), MessageErrors()];
+        [Mapped("iotlb-mapped", Features, 2), Mapped("iotlb-mapped-event-idx", Features | Feature.EventIndex, 1), RingMisses(), BufferMisses(), Invalidated(), Permissions(), Forbidden(), AttachFirst(), MessageErrors()];
 
     private static RingIova Of(Ring ring) => ring == Ring.Rx ? Rx : Tx;
 
@@ -136,6 +136,14 @@ internal static class IotlbPrograms
         // A used ring that may only be read, an avail ring that may only be written: the device does nothing, and asks for nothing.
         script.Add(Invalidate(Tx.Avail, Page), Update(Tx.Avail, Page, VhostNetScript.Avail(Ring.Tx), IotlbAccess.Wo)).SendAll(0).Look();
         return script.ReadBuffer(at, 200, withHeader: true).End();
+    }
+
+    private static Program Forbidden()
+    {
+        var script = Ready("iotlb-forbidden", "a frame in memory that the device may only write is not sent");
+        const ulong Far = 0x7_0000_0000;
+        script.Add(Update(Far, Page, script.TakeTx(0x1000), IotlbAccess.Wo), new WriteDesc(VhostNetScript.Table(Ring.Tx), 0, Far, 100, DescriptorFlags.None));
+        return script.SendAll(0).Look().Add(new GetVringBase(1)).ToProgram();
     }
 
     private static Program AttachFirst()
