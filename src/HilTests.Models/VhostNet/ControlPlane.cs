@@ -29,7 +29,7 @@ internal static class ControlPlane
         SetFeatures set => [SetMask(state, set.Features)],
         GetBackendFeatures => [Success(state, null, new Claim("features", Allowed.Bits(IotlbMessagesV2, ~(IotlbMessagesV2 | LaterBackendFeatures)), VhostNetRules.Features))],
         SetBackendFeatures set => [(set.Features & ~IotlbMessagesV2) == 0
-            ? Success(state)
+            ? Success(state with { MessageVersion = set.Features == 0 ? 1 : 2 })
             : Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown)],
         ResetOwner or SetMemTable or SetBackend or UnknownIoctl when !state.Owned => [Failure(state, "EPERM", VhostNetRules.Owner)],
         ResetOwner => [Success(Detached(Reset(state)))],
@@ -53,6 +53,9 @@ internal static class ControlPlane
         SocketHeader = 0,
         ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial),
         Log = state.Log.Settled() with { FileBound = false },
+        Iotlb = null,
+        Misses = Misses.None,
+        MessageVersion = 1,
         Rx = Forget(state.Rx),
         Tx = Forget(state.Tx),
     };
@@ -87,6 +90,7 @@ internal static class ControlPlane
         // Passes before the change write used.flags, or do not, by the old features.
         if (((features ^ state.Features) & Feature.EventIndex) != 0)
             state = state with { Rx = Logging.Unsteady(state.Rx) with { FlagsStirred = true }, Tx = Logging.Unsteady(state.Tx) with { FlagsStirred = true } };
+        if ((features & Feature.AccessPlatform) != 0) state = IotlbCalls.Begin(state);
         var byVhost = (features & Feature.VhostSuppliesHeader) != 0;
         return Success(state with
         {
@@ -119,10 +123,11 @@ internal static class ControlPlane
         var ring = (Ring)step.Ring;
         var one = state[ring];
         if (!Logging.IsAccessible(state, ring, one.Log.Base)) return Failure(state, "EFAULT", LogRules.Access);
-        if (step.Backend == "none") return Success(state.With(ring, Asleep(one)), VhostNetRules.Backend);
+        if (step.Backend == "none") return Success(state.With(ring, Asleep(one)) with { Misses = state.Misses.Doubted() }, VhostNetRules.Backend);
         var backend = state.Backends[step.Backend];
         if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
         if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
+        if (IotlbCalls.Unready(state, ring) is { } unready) return unready;
         if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
         if (one.FlagsClean)
         {

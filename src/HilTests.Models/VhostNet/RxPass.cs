@@ -22,6 +22,7 @@ internal static class RxPass
         if (TxPass.HeaderTrouble(state, backend) is { } trouble) return Pass.CannotSay(trouble);
         var items = ImmutableArray.CreateBuilder<PassItem>();
         var source = new ChainSource(state, Ring.Rx, limit);
+        if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         var waiting = new Queue<byte[]>(backend.Queue.Take(frames));
         while (waiting.TryPeek(out var frame))
         {
@@ -31,7 +32,7 @@ internal static class RxPass
             if (broken is not null)
             {
                 if (consumed) items.Add(new PassItem(1, []) { Lost = broken });
-                if (!consumed || --passes <= 0) return new Pass(items.ToImmutable(), PassEnd.Stopped, broken);
+                if (!consumed || --passes <= 0) return source.Stop(items.ToImmutable(), broken);
                 continue;
             }
             if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved);

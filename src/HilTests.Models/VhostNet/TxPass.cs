@@ -19,12 +19,13 @@ internal static class TxPass
         var backend = state.Backends[name];
         if (HeaderTrouble(state, backend) is { } trouble) return Pass.CannotSay(trouble);
         var source = new ChainSource(state, Ring.Tx, limit);
+        if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         if (source.Stopped is { } stopped) return new Pass([], PassEnd.Stopped, stopped);
         var items = ImmutableArray.CreateBuilder<PassItem>();
         while (!source.Empty)
         {
             var chain = source.Take();
-            if (chain.Broken is { } broken) return new Pass(items.ToImmutable(), PassEnd.Stopped, broken);
+            if (chain.Broken is { } broken) return source.Stop(items.ToImmutable(), broken);
             var total = chain.ReadableLength;
             if (chain.Writable.Count > 0 || total <= state.VhostHeader)
             {

@@ -12,7 +12,7 @@ internal static class VhostNetPrograms
     public static IReadOnlyList<Program> All { get; } =
     [
         .. VhostNetControlPrograms.All,
-        .. LogPrograms.All, .. OddCallPrograms.All,
+        .. LogPrograms.All, .. OddCallPrograms.All, .. IotlbPrograms.All,
         .. VhostNetNotificationPrograms.All,
         .. VhostNetRingPrograms.All,
         .. VhostNetMemoryPrograms.All,

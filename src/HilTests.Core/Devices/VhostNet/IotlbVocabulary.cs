@@ -12,7 +12,7 @@ internal static class IotlbVocabulary
     [
         StepSyntax.For("iotlb", "writes one IOTLB message",
             a => new IotlbMessage(a.Choice<IotlbKind>("kind"), a.ULong("iova", 0), a.ULong("size", 0), a.Number("at", 0, missing: 0),
-                a.Choice<IotlbAccess>("access", IotlbAccess.Rw), a.Int("version", 0, missing: 2), a.Int("bytes", 0, MessageBytes, MessageBytes), a.Flag("kernel")),
+                a.Choice<IotlbAccess>("access", IotlbAccess.Rw), a.Int("version", missing: 2), a.Int("bytes", 0, MessageBytes, MessageBytes), a.Flag("kernel")),
             s => [("kind", Choices.Of(s.Kind)), ("iova", Hex(s.Iova)), ("size", Hex(s.Size)), ("at", Hex((ulong)s.Offset)),
                 ("access", s.Access == IotlbAccess.Rw ? null : Choices.Of(s.Access)), ("version", s.Version == 2 ? null : Value.Of(s.Version)),
                 ("bytes", s.Bytes == MessageBytes ? null : Value.Of(s.Bytes)), ("kernel", s.Kernel ? Value.Symbol("yes") : null)]),
