@@ -35,6 +35,7 @@ public static class JsonReport
             Attempts(run),
             run.Seed,
             Coverage(totals),
+            new JsonSignals(totals.Signals.Used, totals.Signals.Signals, totals.Signals.Spurious, Round(totals.Signals.SpuriousPerThousand)),
             run.Losses.IsEmpty ? null : [.. run.Losses.Select(l => new JsonLoss(l.Machine, l.Cause, l.Program))],
             Traffic(run));
     }
@@ -100,6 +101,7 @@ internal sealed record JsonResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonAttempt>? Attempts,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Seed,
     JsonCoverage Coverage,
+    JsonSignals Signals,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonLoss>? Losses,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JsonTraffic>? Traffic);
 
@@ -131,6 +133,8 @@ internal sealed record JsonFinding(
 internal sealed record JsonCounterexample(int Steps, int Step, string Program, int Tried, double Seconds, bool Ended, JsonSeen Fresh, string Replay);
 
 internal sealed record JsonCoverage(JsonCovered Rules, JsonCovered Transitions, double ExactShare);
+
+internal sealed record JsonSignals(long UsedBuffers, long Signals, long Spurious, double SpuriousPerThousand);
 
 internal sealed record JsonCovered(int Used, int Of, IReadOnlyList<string> Never);
 

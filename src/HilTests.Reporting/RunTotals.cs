@@ -33,6 +33,9 @@ public sealed record RunTotals
     /// <summary>Every transition that the models name or that was taken, never-taken ones included, by name.</summary>
     public required IReadOnlyList<TransitionUse> Transitions { get; init; }
 
+    /// <summary>Used buffers, signals, and those that nobody asked for; all 0 where no device has such.</summary>
+    public required SignalCount Signals { get; init; }
+
     public int TransitionsTaken => Transitions.Count(t => t.Uses > 0);
 
     public int RulesUsed => Rules.Count(r => r.Uses > 0);
@@ -53,6 +56,7 @@ public sealed record RunTotals
             Steps = run.Programs.Sum(p => p.Trace?.Entries.Count(e => e.Observation is not null) ?? 0),
             Claims = judged.Sum(p => p.Judgement!.Claims),
             ExactClaims = judged.Sum(p => p.Judgement!.ExactClaims),
+            Signals = judged.Aggregate(default(SignalCount), (sum, p) => sum + p.Judgement!.Signals),
             Outcomes = run.Programs.CountBy(p => ProgramOutcome.Of(run, p).Kind).ToDictionary(),
             Rules = [.. run.Rules.DistinctBy(r => r.Id).OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => new RuleUse(r, uses.GetValueOrDefault(r.Id)))],
             Transitions = [.. run.Transitions.Union(taken.Keys).Order(StringComparer.Ordinal).Select(t => new TransitionUse(t, taken.GetValueOrDefault(t)))],

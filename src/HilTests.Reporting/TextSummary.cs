@@ -167,6 +167,8 @@ public static class TextSummary
             if (options.Verbose)
                 foreach (var never in _totals.Transitions.Where(t => t.Uses == 0)) Fact("", $"never taken: {never.Transition}");
             Fact("claims", string.Create(CultureInfo.InvariantCulture, $"{_totals.Claims}, {_totals.ExactShare:0.0%} with exactly one admissible value"));
+            if (_totals.Signals.Used > 0)
+                Fact("signals", string.Create(CultureInfo.InvariantCulture, $"{_totals.Signals.Signals} for {_totals.Signals.Used} used buffers; {_totals.Signals.Spurious} spurious, {_totals.Signals.SpuriousPerThousand:0.###} per 1000 used buffers"));
             if (run.Folder is not null) Fact("report", _names.InFolder(ArchiveNames.ReportFile));
         }
 

@@ -23,6 +23,7 @@ internal static class KernelProbe
         AddNumber(facts, "vhost-max-mem-regions", "/sys/module/vhost/parameters/max_mem_regions");
         AddNumber(facts, "vhost-zerocopy", "/sys/module/vhost_net/parameters/experimental_zcopytx");
         AddVhostFeatures(facts);
+        LinkProbe.AddTo(facts);
         F2fsProbe.AddTo(facts);
         return KernelProfile.Of([.. facts]);
     }

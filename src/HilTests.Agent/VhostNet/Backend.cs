@@ -11,10 +11,12 @@ namespace HilTests.Agent.VhostNet;
 /// <summary>A file that a ring can be given as its back end, with its far side where it has one.</summary>
 internal sealed class Backend : IDisposable
 {
-    private const int LargestFrame = TestInterface.Mtu + FrameContent.EthernetHeader;
+    /// <summary>More than the largest frame: a program may send longer ones, to see them refused or cut.</summary>
+    private const int FrameRoom = 1 << 18;
+
     private const int ClosedNumber = 9999;
 
-    private static readonly byte[] Buffer = new byte[LargestFrame + 1];
+    private static readonly byte[] Buffer = new byte[FrameRoom];
 
     private readonly IDisposable? _file;
     private readonly TestInterface? _interface;
@@ -40,8 +42,9 @@ internal sealed class Backend : IDisposable
         {
             return step.Kind switch
             {
-                BackendKind.Tap => MakeTap(step.Header),
-                BackendKind.Packet => MakePacket(),
+                BackendKind.Tap => MakeTap(step),
+                BackendKind.Packet => MakePacket(step),
+                BackendKind.Macvtap => MakeMacvtap(step),
                 BackendKind.PacketDgram => OfSocket(sys_socket_h.AF_PACKET, sys_socket_h.SOCK_DGRAM),
                 BackendKind.Udp => OfSocket(sys_socket_h.AF_INET, sys_socket_h.SOCK_DGRAM),
                 BackendKind.Unix => OfSocket(sys_socket_h.AF_UNIX, sys_socket_h.SOCK_STREAM),
@@ -56,14 +59,17 @@ internal sealed class Backend : IDisposable
         }
     }
 
-    /// <summary>The socket that sees what the device sends and sends towards it; only where there is a far side.</summary>
-    public PacketSocket FarSide => _interface!.FarSide;
+    /// <summary>The socket that sees what the device sends; only where there is a far side.</summary>
+    public PacketSocket FarSide => _interface!.Seen;
+
+    /// <summary>The socket that sends towards the device; only where there is a far side.</summary>
+    public PacketSocket Sender => _interface!.Sender;
 
     /// <summary>The device's own socket, where the back end is a packet socket.</summary>
     public PacketSocket? NearSide => _file as PacketSocket;
 
-    /// <summary>Sends a frame towards the device.</summary>
-    public SyscallResult Send(ReadOnlySpan<byte> frame) => _interface!.FarSide.Send(frame);
+    /// <summary>Sends a frame towards the device; it has arrived at the socket when this returns.</summary>
+    public SyscallResult Send(ReadOnlySpan<byte> frame) => (_file as MacvtapFile)?.Send(_interface!.Sender, frame) ?? _interface!.Sender.Send(frame);
 
     /// <summary>Takes every frame the device has sent since the last time.</summary>
     public void Receive(List<Value> frames)
@@ -81,11 +87,38 @@ internal sealed class Backend : IDisposable
         if (_interface is null) return;
         while (true)
         {
-            var received = _interface.FarSide.Receive(Buffer, 0, out _);
+            var received = _interface.Seen.Receive(Buffer, 0, out var from);
+            // A socket whose interface goes down says so once.
+            if (received.Error == Errno.ENETDOWN) continue;
             if (!received.Ok) return;
-            frames.Add(ContentValue.Of(Buffer.AsSpan(0, (int)received.Value)));
+            if (_interface.SeesBothWays && from.sll_pkttype != if_packet_h.PACKET_OUTGOING) continue;
+            frames.Add(ContentValue.Of(Buffer.AsSpan(0, (int)Math.Min(received.Value, Buffer.Length))));
         }
     }
+
+    /// <summary>Whether frames are on their way out that no plug holds.</summary>
+    public bool IsMoving => _interface?.Queue.IsMoving() ?? false;
+
+    /// <summary>Whether its plug holds what leaves.</summary>
+    public bool Holds => _interface?.Queue.Holds ?? false;
+
+    /// <summary>Holds what leaves from now on.</summary>
+    public void Plug() => WithInterface().Queue.Plug();
+
+    /// <summary>Lets go of what is held; returns when it has left.</summary>
+    public void Unplug() => _interface?.Queue.Unplug();
+
+    /// <summary>Lets go of what is held after this time, while the next call waits for it.</summary>
+    public void UnplugLater(TimeSpan delay) => WithInterface().Queue.UnplugLater(delay);
+
+    /// <summary>Whether it is to be unplugged by and by.</summary>
+    public bool IsUnplugComing => _interface?.Queue.IsComing ?? false;
+
+    /// <summary>Waits for what <see cref="UnplugLater"/> began; gives how many frames were still held when this was called.</summary>
+    public long AwaitUnplug() => WithInterface().Queue.AwaitUnplug();
+
+    /// <summary>Removes the interface; the file stays open.</summary>
+    public void RemoveInterface() => WithInterface().Remove();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -94,26 +127,39 @@ internal sealed class Backend : IDisposable
         _interface?.Release();
     }
 
-    private static Backend MakeTap(int header)
+    private TestInterface WithInterface() => _interface ?? throw new AgentFailureException("a back end that is no network interface cannot be plugged or removed");
+
+    private static Backend MakeTap(MakeBackend step)
     {
-        var tap = TestInterface.TakeTap();
+        var tap = TestInterface.Take(step.Outlet == Outlet.Queue ? InterfaceKind.QueuedTap : InterfaceKind.Tap);
         var tun = Tun.Open().OrThrow("open a tap queue");
-        var flags = if_tun_h.IFF_TAP | if_tun_h.IFF_NO_PI | (header > 0 ? if_tun_h.IFF_VNET_HDR : 0);
+        var flags = if_tun_h.IFF_TAP | if_tun_h.IFF_NO_PI | (step.Header > 0 ? if_tun_h.IFF_VNET_HDR : 0);
         tap.SetUp(false);
         tun.SetIff(tap.Name, flags, out _).OrThrow("attach to the tap interface");
-        if (header > 0) tun.SetVnetHdrSize(header).OrThrow("set the tap's header size");
+        if (step.Header > 0) tun.SetVnetHdrSize(step.Header).OrThrow("set the tap's header size");
+        // The limit belongs to the interface, which is kept: it has to be set each time.
+        tun.SetSndbuf(step.SendBuffer > 0 ? step.SendBuffer : int.MaxValue).OrThrow("limit the tap's send buffer");
         // Up after the queue is attached: the carrier is on already, so the queueing discipline is active at once.
         tap.SetUp(true);
         tap.Drain(Buffer);
         return new Backend(tun.Descriptor.Number, tun, tap);
     }
 
-    private static Backend MakePacket()
+    private static Backend MakePacket(MakeBackend step)
     {
-        var dummy = TestInterface.TakeDummy();
+        var dummy = TestInterface.Take(InterfaceKind.Dummy);
         dummy.Drain(Buffer);
         var socket = dummy.OpenSocket(sys_socket_h.SOCK_RAW);
+        if (step.SendBuffer > 0) socket.SetSendBuffer(step.SendBuffer).OrThrow("limit the socket's send buffer");
         return new Backend(socket.Descriptor.Number, socket, dummy);
+    }
+
+    private static Backend MakeMacvtap(MakeBackend step)
+    {
+        var pair = TestInterface.Take(InterfaceKind.Macvtap);
+        var file = MacvtapFile.Open(pair, step);
+        pair.Drain(Buffer);
+        return new Backend(file.Descriptor.Number, file, pair);
     }
 
     private static Backend OfSocket(int family, int type)

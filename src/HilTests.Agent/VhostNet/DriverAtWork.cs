@@ -92,7 +92,8 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
         {
             var moved = step.Wait == Waiting.Poll ? Look(wanted) : Sleep(step);
             side.Collect();
-            if (!moved) return false;
+            // The device may have come so far between two looks, and have told it before.
+            if (!moved) return Done >= wanted;
         }
         side.Collect();
         return true;
@@ -107,7 +108,8 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
             // On one processor the worker runs only when this thread lets it.
             if (i >= Looks) Thread.Yield();
         }
-        return !IsQuiet();
+        // It may have moved just before the device was asked to be quiet.
+        return !IsQuiet() || Done >= wanted;
     }
 
     /// <summary>Asks for a signal and sleeps until it comes; false where the device is quiet and nothing more was used.</summary>
@@ -137,7 +139,8 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
         events.Gather();
         Silence(step);
         // A signal for what was seen before: spurious, but no reason to give up before the device is quiet.
-        return side.DeviceIndex != seen || !IsQuiet();
+        // It may have moved just before that, so it is looked at once more.
+        return side.DeviceIndex != seen || !IsQuiet() || side.DeviceIndex != seen;
     }
 
     /// <summary>virtqueue_enable_cb().</summary>

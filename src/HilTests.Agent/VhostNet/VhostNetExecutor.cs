@@ -26,6 +26,8 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private readonly DriverSide?[] _drivers = new DriverSide?[RingCount];
     private readonly DirtyLog _log = new();
     private VhostNetDevice? _device;
+    private ReloadedModule? _module;
+    private Backend? _sending;
 
     public VhostNetExecutor() => Wipe();
 
@@ -40,6 +42,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Close:
                 CloseDevice();
                 recorder.Errno(null);
+                RecordHeld(recorder);
                 break;
             case MakeBackend make:
                 if (!_backends.TryAdd(make.Name, Backend.Make(make)))
@@ -54,11 +57,30 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             case Send send:
                 Record(recorder, BackendOf(send.Backend).Send(FrameContent.Make(send.Length, send.Seed)));
                 break;
+            case Plug plug:
+                BackendOf(plug.Backend).Plug();
+                break;
+            case Unplug { After: > 0 } unplug:
+                BackendOf(unplug.Backend).UnplugLater(TimeSpan.FromMilliseconds(unplug.After));
+                break;
+            case Unplug unplug:
+                BackendOf(unplug.Backend).Unplug();
+                break;
+            case LoadModule load:
+                if (_device is not null) throw new AgentFailureException("the program loads the module while the device is open");
+                _module ??= new ReloadedModule();
+                _module.Load(load.ZeroCopy);
+                break;
+            case RemoveInterface remove:
+                BackendOf(remove.Backend).RemoveInterface();
+                break;
             case SendRange range:
                 Record(recorder, SendAll(range));
                 break;
             default:
-                if (!TryDrive(step, recorder)) Call(step, recorder);
+                if (TryDrive(step, recorder)) break;
+                Call(step, recorder);
+                RecordHeld(recorder);
                 break;
         }
     }
@@ -66,10 +88,13 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     /// <inheritdoc/>
     public override void Dispose()
     {
+        // A device waits for the frames that it has lent out.
+        foreach (var backend in _backends.Values) backend.Unplug();
         CloseDevice();
         foreach (var events in _events) events.Dispose();
         _log.Dispose();
         foreach (var backend in _backends.Values) backend.Dispose();
+        _module?.Restore();
     }
 
     /// <summary>
@@ -89,6 +114,12 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private static void Record(StepRecorder recorder, SyscallResult result) =>
         recorder.Errno(result.Ok ? null : result.Error.ToString());
 
+    /// <summary>Whether the call that came back has waited for the plug that was to be pulled meanwhile.</summary>
+    private void RecordHeld(StepRecorder recorder)
+    {
+        foreach (var backend in _backends.Values.Where(b => b.IsUnplugComing)) recorder.Field("held", backend.AwaitUnplug());
+    }
+
     private void OpenDevice(StepRecorder recorder)
     {
         if (_device is not null) throw new AgentFailureException("the program opens the device twice");
@@ -102,7 +133,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private void CloseDevice()
     {
         _device?.Dispose();
-        _device = null;
+        (_device, _sending) = (null, null);
         foreach (var events in _events) events.Forget();
         _log.Forget();
     }
@@ -219,7 +250,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             SetVringErr set => Events(set.Ring).SetError(device, set),
             SetBusyloop set => device.SetVringBusyloopTimeout((uint)set.Ring, set.Microseconds),
             GetBusyloop get => Answer(device.GetVringBusyloopTimeout((uint)get.Ring, out var timeout), recorder, "timeout", timeout),
-            SetBackend set => device.SetBackend((uint)set.Ring, set.Backend == "none" ? -1 : BackendOf(set.Backend).Number),
+            SetBackend set => Attach(device, set),
             UnknownIoctl => device.Raw(UnknownRequest, (nint)Arena.Address, "unknown ioctl"),
             _ => throw new AgentFailureException($"this agent does not know the step {step.GetType().Name}"),
         });
@@ -244,6 +275,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private SyscallResult Forgetting(SyscallResult reset)
     {
         if (!reset.Ok) return reset;
+        _sending = null;
         foreach (var events in _events) events.Forget();
         _log.Forget();
         return reset;
@@ -305,14 +337,30 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         for (var quiet = 0; quiet < 2;)
         {
             var before = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
-            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(_device.SetLogFd(_log.File));
+            var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(Flush(_device));
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;
+            var moving = _backends.Values.Any(b => b.IsMoving);
             var after = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
-            quiet = before == after && !signalled ? quiet + 1 : 0;
+            quiet = before == after && !signalled && !moving ? quiet + 1 : 0;
         }
         return null;
+    }
+
+    /// <summary>
+    /// SET_LOG_FD waits for the worker, and for frames that have a buffer on loan. Where a plug holds those, setting the back end that is
+    /// set already waits for the worker alone (drivers/vhost/net.c vhost_net_set_backend()).
+    /// </summary>
+    private SyscallResult Flush(VhostNetDevice device) =>
+        _sending is { Holds: true } held ? device.SetBackend((uint)Ring.Tx, held.Number) : device.SetLogFd(_log.File);
+
+    private SyscallResult Attach(VhostNetDevice device, SetBackend step)
+    {
+        var backend = step.Backend == "none" ? null : BackendOf(step.Backend);
+        var result = device.SetBackend((uint)step.Ring, backend?.Number ?? -1);
+        if (result.Ok && step.Ring == (int)Ring.Tx) _sending = backend;
+        return result;
     }
 
     private static string? ErrnoOf(SyscallResult result) => result.Ok ? null : result.Error.ToString();

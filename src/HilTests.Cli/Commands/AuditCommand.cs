@@ -39,7 +39,7 @@ internal sealed class AuditCommand
         CommandLine.RefuseOptionsAs(_devices);
         command.Validators.Add(result =>
         {
-            if (!Duration.TryParse(result.GetValue(_time)!, out _)) result.AddError($"--time: '{result.GetValue(_time)}' is no span of time such as 20s or 1m");
+            if (result.GetValue(_time) is { } time && !Duration.TryParse(time, out _)) result.AddError($"--time: '{time}' is no span of time such as 20s or 1m");
             if (result.GetValue(_quiet) && result.GetValue(_verbose)) result.AddError("-q and -v contradict each other; give one of them");
         });
         command.SetAction(AuditAsync);

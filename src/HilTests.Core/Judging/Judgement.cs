@@ -20,6 +20,9 @@ public sealed record Judgement
     /// <summary>SHOULD findings and known bugs.</summary>
     public required ImmutableArray<Remark> Remarks { get; init; }
 
+    /// <summary>Used buffers and signals, where the device has such.</summary>
+    public SignalCount Signals => Steps.Aggregate(default(SignalCount), (sum, s) => sum + s.Signals);
+
     /// <summary>How many claims were compared.</summary>
     public int Claims => Steps.Sum(s => s.Claims.Length);
 

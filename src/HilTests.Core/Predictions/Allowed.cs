@@ -12,6 +12,9 @@ public abstract record Allowed
     /// <summary>Whether the set has exactly one value: such a claim is as tight as can be.</summary>
     public virtual bool IsExact => false;
 
+    /// <summary>The highest number in the set; null where there is none, or no bound.</summary>
+    public virtual long? Highest => null;
+
     /// <summary>Exactly this value.</summary>
     public static Allowed Exactly(Value value) => new ExactlyAllowed(value);
 
@@ -49,6 +52,8 @@ public abstract record Allowed
 
         public override bool IsExact => true;
 
+        public override long? Highest => (Value as NumberValue)?.Number;
+
         public override string ToString() => Value.ToString();
     }
 
@@ -61,15 +66,17 @@ public abstract record Allowed
         public override string ToString() => string.Join(" or ", Values);
     }
 
-    private sealed record BetweenAllowed(long Lowest, long Highest) : Allowed
+    private sealed record BetweenAllowed(long Lowest, long Most) : Allowed
     {
         /// <summary>From here on people need not read the number.</summary>
         private const long NoBound = int.MaxValue / 8;
 
-        public override bool Admits(Value? value) =>
-            value is NumberValue { Number: var number } && number >= Lowest && number <= Highest;
+        public override long? Highest => Most;
 
-        public override string ToString() => Highest >= NoBound ? $"at least {Lowest}" : $"{Lowest} to {Highest}";
+        public override bool Admits(Value? value) =>
+            value is NumberValue { Number: var number } && number >= Lowest && number <= Most;
+
+        public override string ToString() => Most >= NoBound ? $"at least {Lowest}" : $"{Lowest} to {Most}";
     }
 
     private sealed record AbsentAllowed : Allowed

@@ -68,6 +68,18 @@ public sealed record StepJudgement
     /// <summary>The transitions that the step took in the state that fits; empty where none does.</summary>
     public ImmutableArray<string> Transitions { get; init; } = [];
 
+    /// <summary>What the step made the device do, where the model counts it.</summary>
+    public SignalCount Signals { get; init; }
+
     /// <summary>How many states the device may be in after this step.</summary>
     public int States { get; init; }
+}
+
+/// <summary>Used buffers, signals for them, and those signals that nobody asked for.</summary>
+public readonly record struct SignalCount(long Used, long Signals, long Spurious)
+{
+    /// <summary>Spurious signals for each thousand used buffers; 0 where none was used.</summary>
+    public double SpuriousPerThousand => Used == 0 ? 0 : 1000.0 * Spurious / Used;
+
+    public static SignalCount operator +(SignalCount a, SignalCount b) => new(a.Used + b.Used, a.Signals + b.Signals, a.Spurious + b.Spurious);
 }

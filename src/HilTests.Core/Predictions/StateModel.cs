@@ -50,6 +50,9 @@ public abstract class StateModel<TState> : IDeviceModel
     protected virtual IEnumerable<string> Taken(TState before, Step step, Branch<TState> branch, Observation observation, TState after) =>
         [NameOf(step, observation)];
 
+    /// <summary>Used buffers and signals that the step shows; for devices that signal, a rate in reports.</summary>
+    protected virtual SignalCount CountSignals(Step step, Branch<TState> branch, Observation observation) => default;
+
     /// <summary>The step's name, with the errno where it failed: <c>set-owner: EBUSY</c>.</summary>
     protected string NameOf(Step step, Observation observation)
     {
@@ -93,7 +96,7 @@ public abstract class StateModel<TState> : IDeviceModel
             _states = new(fitting.Select(t => t.Branch.Next(observation)), model.Sameness);
             // The device is taken to have gone the way that leaves least to be remarked.
             var chosen = fitting.MinBy(t => t.Satisfied.Count(s => !s))!;
-            return new StepJudgement { Claims = Results(chosen, tried), Transitions = TransitionsOf(chosen, step, observation), States = _states.Count };
+            return new StepJudgement { Claims = Results(chosen, tried), Transitions = TransitionsOf(chosen, step, observation), Signals = model.CountSignals(step, chosen.Branch, observation), States = _states.Count };
         }
 
         /// <summary>By one of the states that fit: where several do, they differ in what cannot be seen.</summary>

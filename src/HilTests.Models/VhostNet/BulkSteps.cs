@@ -31,7 +31,7 @@ internal static class BulkSteps
         ReadFrames read => ProgramFaults.Outside(read.At, ((read.Count - 1L) * read.Stride) + read.Length),
         OfferRange offer => ProgramFaults.Unmade(state, offer.Ring),
         Drive drive => ProgramFaults.Unmade(state, drive.Ring) ?? (drive.Window > drive.Cycle ? "a driver whose window is larger than its cycle offers a buffer twice" : null),
-        SendRange send => ProgramFaults.Unmade(state, send.Backend),
+        SendRange send => ProgramFaults.Unmade(state, send.Backend) ?? ProgramFaults.Removed(state, send.Backend),
         _ => null,
     };
 

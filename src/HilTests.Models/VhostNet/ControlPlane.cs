@@ -21,7 +21,6 @@ internal static class ControlPlane
     {
         Open => [Success(state with { IsOpen = true, ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial) })],
         Close => [Success(Detached(Closed(state)))],
-        MakeBackend make => [Silent(state with { Backends = state.Backends.SetItem(make.Name, new BackendState(make.Kind, make.Header, [], [])) })],
         SetOwner or ResetOwner or GetFeatures or SetFeatures or GetBackendFeatures or SetBackendFeatures or SetMemTable or SetBackend or UnknownIoctl
             when !state.IsOpen => [Failure(state, "EBADF", VhostNetRules.Call)],
         SetOwner => [state.Owned ? Failure(state, "EBUSY", VhostNetRules.OwnerOnce) : Success(state with { Owned = true })],
@@ -78,7 +77,8 @@ internal static class ControlPlane
 
     private static VhostNetState Detached(VhostNetState state) => state with { Rx = Asleep(state.Rx), Tx = Asleep(state.Tx) };
 
-    private static RingState Asleep(RingState ring) => ring with { Backend = null, Must = false, May = false, Watching = false, WantsKick = false };
+    private static RingState Asleep(RingState ring) =>
+        ring with { Backend = null, Must = false, May = false, Watching = false, WantsKick = false, Link = Links.Forgotten(ring.Link) };
 
     /// <summary>SET_FEATURES, or the low word of its array.</summary>
     public static Branch<VhostNetState> SetMask(VhostNetState state, ulong features)
@@ -123,19 +123,25 @@ internal static class ControlPlane
         var ring = (Ring)step.Ring;
         var one = state[ring];
         if (!Logging.IsAccessible(state, ring, one.Log.Base)) return Failure(state, "EFAULT", LogRules.Access);
-        if (step.Backend == "none") return Success(state.With(ring, Asleep(one)) with { Misses = state.Misses.Doubted() }, VhostNetRules.Backend);
+        if (step.Backend == "none")
+        {
+            if (ring == Ring.Tx) state = Links.Leave(state);
+            return Success(state.With(ring, Asleep(state[ring])) with { Misses = state.Misses.Doubted() }, VhostNetRules.Backend);
+        }
         var backend = state.Backends[step.Backend];
         if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
         if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
         if (IotlbCalls.Unready(state, ring) is { } unready) return unready;
         if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        if (ring == Ring.Tx && !backend.Out.Gone) state = Links.Leave(state);
+        one = state[ring];
         if (one.FlagsClean)
         {
             // The first attach writes 0; what a later one writes depends on how the last pass ended.
             state = state with { Memory = state.Memory.Write16((int)used, 0) };
             if (one.Driver?.Used == used) one = one with { SeenFlags = null };
         }
-        return Success(Logging.Attached(Watch(state.With(ring, one with
+        var taken = one with
         {
             Backend = step.Backend,
             UsedIndex = state.Memory.Read16(SplitRing.UsedIndex((int)used)),
@@ -147,7 +153,11 @@ internal static class ControlPlane
             FlagsStirred = !one.FlagsClean,
             FlagsClean = false,
             Reached = one.Reached.Add(state.Published(ring)).Add(one.NextAvail),
-        }), ring), ring), VhostNetRules.Backend);
+        };
+        // One that cannot be polled is found out late: the ring was begun anew by then.
+        return backend.Out.Gone
+            ? Failure(state.With(ring, taken with { Backend = one.Backend, Must = one.Must, WantsKick = false }), "EINVAL", VhostNetRules.BackendGone)
+            : Success(Logging.Attached(Watch(state.With(ring, taken), ring), ring), VhostNetRules.Backend);
     }
 
     private static IEnumerable<RingState> Attached(VhostNetState state) => new[] { state.Rx, state.Tx }.Where(r => r.Backend is not null);
@@ -156,7 +166,12 @@ internal static class ControlPlane
     private static VhostNetState Watch(VhostNetState state, Ring ring)
     {
         // A socket that can be written to wakes the transmit side, at some time from now on.
-        if (ring == Ring.Tx) return state with { Tx = state.Tx with { May = true } };
+        if (ring == Ring.Tx)
+        {
+            // One that is full is not; it wakes when it has room again.
+            var isFull = state.Backends[state.Tx.Backend!].Out.Full;
+            return state with { Tx = state.Tx with { May = !isFull, Link = state.Tx.Link with { Blocked = isFull } } };
+        }
         var waiting = state.Backends[state.Rx.Backend!].Queue.Count;
         return state with
         {

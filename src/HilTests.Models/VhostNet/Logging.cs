@@ -89,6 +89,8 @@ internal static class Logging
         var bits = new HashSet<int>();
         foreach (var item in items)
         {
+            // What is written of a frame that is dropped is not logged.
+            if (item.Used.IsEmpty) continue;
             var pages = item.Writes.Select(w => PageSet.Of(start, w.Segment.Guest, (ulong)w.Segment.Length)).ToList();
             // A frame with a page that the log has no room for is logged in part, or not at all.
             if (pages.All(p => p is not null)) bits.UnionWith(pages.SelectMany(p => p!.Bits));

@@ -17,6 +17,12 @@ internal sealed record PassItem(int Chains, ImmutableArray<UsedEntry> Used, int 
     /// <summary>TX: the socket refuses the frame itself, not for want of room.</summary>
     public bool Refused { get; init; }
 
+    /// <summary>TX: what the device then keeps about its back end; null where nothing of it changes.</summary>
+    public TxLink? Link { get; init; }
+
+    /// <summary>TX: lost with a batch that failed, with a complaint; the pass goes on.</summary>
+    public bool LostInBatch { get; init; }
+
     /// <summary>RX: bytes written to memory.</summary>
     public ImmutableArray<(Segment Segment, byte[] Bytes)> Writes { get; init; } = [];
 
@@ -36,6 +42,12 @@ internal enum PassEnd
     /// <summary>A translation is missing and was asked for, or one forbids the look at the ring: nothing more until an update or a wake-up.</summary>
     Held,
 
+    /// <summary>TX: the back end has no room; it is polled until it has.</summary>
+    Blocked,
+
+    /// <summary>TX: a chain that the device tries again and again.</summary>
+    Retrying,
+
     /// <summary>A chain that cannot be walked, or a lost one: a complaint, and no more until the next kick.</summary>
     Stopped,
 }
@@ -52,6 +64,9 @@ internal sealed record Pass(ImmutableArray<PassItem> Items, PassEnd End, Rule? B
 
     /// <summary>A pass that does nothing.</summary>
     public static Pass Nothing { get; } = new([], PassEnd.Drained);
+
+    /// <summary>How many items are sure to be done although the back end may run full; null for all.</summary>
+    public int? Certain { get; init; }
 
     /// <summary>Whether the pass complains after its last item.</summary>
     public bool Complains => End == PassEnd.Stopped;

@@ -25,10 +25,14 @@ internal static class ProgramFaults
         PublishIndex publish => Unmade(state, publish.Ring),
         AvailFlags flags => Unmade(state, flags.Ring),
         UsedEvent used => Unmade(state, used.Ring),
-        Send send => Unmade(state, send.Backend),
+        Send send => Unmade(state, send.Backend) ?? Removed(state, send.Backend),
         SetBackend set when set.Backend != "none" => Unmade(state, set.Backend) ?? (IsRing(set.Ring) ? Outside(state[(Ring)set.Ring]) : null),
         SetVringAddr set when IsRing(set.Ring) && state[(Ring)set.Ring] is { Backend: not null } ring =>
             Outside(ring with { Desc = set.Desc, Avail = set.Avail, Used = set.Used }),
+        Plug plug => Unmade(state, plug.Backend) ?? Unpluggable(state, plug.Backend),
+        Unplug unplug => Unmade(state, unplug.Backend) ?? Unpluggable(state, unplug.Backend),
+        RemoveInterface remove => Unmade(state, remove.Backend) ?? Unremovable(state.Backends[remove.Backend]),
+        LoadModule when state.IsOpen => "the program loads the module while the device is open",
         MakeBackend make when make.Name.AsSpan().IndexOfAny(".[") >= 0 => $"a field cannot be named after back end '{make.Name}': use letters, digits, '-' and '_'",
         MakeBackend make when state.Backends.ContainsKey(make.Name) => $"the program makes back end '{make.Name}' twice",
         _ => BulkSteps.Fault(state, step),
@@ -49,6 +53,23 @@ internal static class ProgramFaults
 
     public static string? Unmade(VhostNetState state, Ring ring) =>
         state[ring].Driver is null ? $"the program uses the {ring} ring before driver-ring says where it lies" : null;
+
+    private static string? Unpluggable(VhostNetState state, string backend) => state.Backends[backend] switch
+    {
+        { Out.Gone: true } => $"the interface of back end '{backend}' is removed",
+        { Kind: BackendKind.Packet or BackendKind.Macvtap } or { Kind: BackendKind.Tap, Out.Kind: Outlet.Queue } => null,
+        _ => $"back end '{backend}' cannot be plugged: make a tap with outlet=queue, a packet socket or a macvtap",
+    };
+
+    private static string? Unremovable(BackendState backend) => backend switch
+    {
+        { Out.Gone: true } => "the program removes an interface twice",
+        { Kind: BackendKind.Tap, Out.Kind: Outlet.Direct, Queue.IsEmpty: true } => null,
+        _ => "only the interface of a tap with nothing to receive and without outlet=queue can be removed",
+    };
+
+    public static string? Removed(VhostNetState state, string backend) =>
+        state.Backends[backend].Out.Gone ? $"the program sends to back end '{backend}', whose interface it has removed" : null;
 
     public static string? Unmade(VhostNetState state, string backend) =>
         state.Backends.ContainsKey(backend) ? null : $"the program uses back end '{backend}' without making it";

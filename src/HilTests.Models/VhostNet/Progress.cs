@@ -25,11 +25,15 @@ internal static class Progress
         if (unmodelled is not null) return [];
         var sure = finish && one.Must ? Sure(state, ring, everything) : null;
         var states = new List<VhostNetState>();
-        var least = Math.Min(sure?.Items.Length ?? 0, everything.Items.Length);
+        var least = Math.Min(sure?.Certain ?? sure?.Items.Length ?? 0, everything.Items.Length);
         for (var done = least; done <= everything.Items.Length; done++)
             states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
         return states;
     }
+
+    /// <summary>The transmit ring after the device has done this much, and no more.</summary>
+    public static VhostNetState Do(VhostNetState state, PassItem item) =>
+        Commit(state, Ring.Tx, new Extent(new Pass([item], PassEnd.Drained), 1, null, Finish: false));
 
     /// <summary>
     /// What a device is sure to do that was woken for sure. After an avail index that jumped it may use the buffers that it
@@ -38,7 +42,8 @@ internal static class Progress
     private static Pass? Sure(VhostNetState state, Ring ring, Pass everything)
     {
         var one = state[ring];
-        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, one.MustUpTo, one.MustFrames, passes: 1);
+        // What is tried again and again sees whatever is there when the device is asked to be quiet.
+        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1);
         return everything.Complains ? new Pass([], PassEnd.Stopped, everything.Broken) : null;
     }
 
@@ -58,6 +63,9 @@ internal static class Progress
 
         public bool Whole => Done == Pass.Items.Length;
 
+        /// <summary>Whether it is sure to lose a batch.</summary>
+        public bool LostInBatch => Sure is not null && Sure.Items.Any(i => i.LostInBatch);
+
         /// <summary>Whether the pass was sure to come to the very end that it came to.</summary>
         public bool SureEnd => Sure is not null && Whole && Sure.Items.Length == Pass.Items.Length && Sure.End == Pass.End;
     }
@@ -66,7 +74,8 @@ internal static class Progress
     {
         var one = state[ring];
         var backend = state.Backends[one.Backend!];
-        var (memory, wire, used) = (state.Memory, backend.Wire, one.Fresh.ToBuilder());
+        var (memory, used) = (state.Memory, one.Fresh.ToBuilder());
+        var sent = new List<byte[]>();
         var (chains, frames, entries) = (0, 0, 0);
         foreach (var item in extent.Items)
         {
@@ -74,7 +83,7 @@ internal static class Progress
             frames += item.Frames;
             entries += item.Used.Length;
             used.AddRange(item.Used);
-            if (item.Sent is { } frame) wire = wire.Add(frame);
+            if (item.Sent is { } frame) sent.Add(frame);
             foreach (var (segment, bytes) in item.Writes) memory = memory.Write(segment.Offset, bytes);
         }
         var next = (ushort)(one.NextAvail + chains);
@@ -90,13 +99,17 @@ internal static class Progress
             Fresh = used.ToImmutable(),
             Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
             Errors = one.ErrBound ? one.Errors + Complaints(extent, Jumps(state, ring)) : one.Errors,
-            Broken = extent.Sure?.Broken ?? one.Broken,
+            Link = extent.Items.IsEmpty ? one.Link : extent.Items[^1].Link ?? one.Link,
+            Broken = extent.Sure?.Broken ?? (extent.LostInBatch ? VhostNetRules.TxBatchLost : one.Broken),
             Jumped = one.Jumped || extent.Pass.Broken == VhostNetRules.IndexJump,
             Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
         };
         if (extent.Finish) after = Rest(after, ring, extent, sawAll: one.MustUpTo == state.Published(ring));
+        var carried = backend with { Queue = backend.Queue.RemoveRange(0, frames) };
+        carried = Links.Carry(carried, sent);
+        if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
         var asked = extent is { Finish: true, SureEnd: true } && after.WantsKick && !state.BusyPolls;
         var woken = one.Wakes > 0 || one.Must || one.May;
         return (state with
@@ -104,15 +117,15 @@ internal static class Progress
             Misses = extent.Pass.Miss is { } miss && extent.Whole && woken ? state.Misses.Ask(miss with { Sure = extent is { Finish: true, SureEnd: true } }) : state.Misses,
             Log = state.Log.Marked(Logging.Of(state, ring, extent.Items, entries, asked), now: extent.Finish),
             Memory = memory,
-            Backends = state.Backends.SetItem(one.Backend!, backend with { Wire = wire, Queue = backend.Queue.RemoveRange(0, frames) }),
+            Backends = state.Backends.SetItem(one.Backend!, carried),
         }).With(ring, after);
     }
 
     /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>
     private static Bounds Complaints(Extent extent, bool jumps)
     {
-        var possible = jumps || (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null);
-        var sure = extent.Sure is { Complains: true } pass && extent.Done >= pass.Items.Length;
+        var possible = jumps || (extent.Whole && extent.Pass.Complains) || extent.Pass.Items.Take(extent.Done).Any(i => i.Lost is not null || i.LostInBatch);
+        var sure = extent.Sure is { } pass && (pass.Complains || extent.LostInBatch) && extent.Done >= pass.Items.Length;
         return new Bounds(sure ? 1 : 0, possible || sure ? Bounds.Many : 0);
     }
 
@@ -124,7 +137,8 @@ internal static class Progress
         var idle = extent.Sure is null && extent.Pass.Items.IsEmpty;
         return state with
         {
-            Must = false,
+            Link = Links.Rest(state.Link, extent.Pass, extent.Sure, extent.Done),
+            Must = Links.Retries(extent.Pass, extent.Sure, extent.Done),
             May = false,
             Wakes = 0,
             Stirred = state.Stirred || state.Wakes > 0 || state.May || state.Must,

@@ -19,7 +19,6 @@ internal static class RxPass
     {
         if (state.Rx.Backend is not { } name) return Pass.Nothing;
         var backend = state.Backends[name];
-        if (TxPass.HeaderTrouble(state, backend) is { } trouble) return Pass.CannotSay(trouble);
         var items = ImmutableArray.CreateBuilder<PassItem>();
         var source = new ChainSource(state, Ring.Rx, limit);
         if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
@@ -37,8 +36,8 @@ internal static class RxPass
             }
             if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved);
             waiting.Dequeue();
-            items.Add(buffers.Sum(b => b.Chain.WritableLength) < needed
-                ? new PassItem(0, [], Frames: 1)
+            items.Add(buffers.Sum(b => b.Chain.WritableLength) < needed ? TooLong(backend, buffers[0].Chain, frame)
+                : backend.Header != state.SocketHeader ? Misfit(state, backend, buffers, frame)
                 : Deliver(state, buffers, frame, needed));
         }
         return new Pass(items.ToImmutable(), PassEnd.Drained);
@@ -73,6 +72,41 @@ internal static class RxPass
         }
         if (room < needed) source.PutBack(buffers.Count);
         return (buffers, null, false);
+    }
+
+    /// <summary>A frame that does not fit is received into one byte, to be rid of it: the buffer is not used, but written.</summary>
+    private static PassItem TooLong(BackendState backend, Chain chain, byte[] frame) => new(0, [], Frames: 1)
+    {
+        // A socket that puts a header first finds that there is no room for it, and writes nothing.
+        Writes = backend.Header == 0 ? [(chain.Writable[0] with { Length = 1 }, frame[..1])] : [],
+    };
+
+    /// <summary>
+    /// A socket that gives more or fewer bytes than its frame and the negotiated header: the frame is dropped, and the
+    /// buffers, which hold what the socket wrote, are not used. drivers/net/tun.c tun_put_user().
+    /// </summary>
+    private static PassItem Misfit(VhostNetState state, BackendState backend, List<(int Head, Chain Chain)> buffers, byte[] frame)
+    {
+        var room = state.SocketHeader + frame.Length;
+        var written = new List<(int At, byte[] Bytes)>();
+        if (backend.Header > 0) written.Add((0, new byte[BasicHeader]));
+        written.Add((backend.Header, frame[..Math.Min(frame.Length, room - backend.Header)]));
+        var writes = ImmutableArray.CreateBuilder<(Segment, byte[])>();
+        foreach (var (at, bytes) in written) Spread(writes, buffers, state.VhostHeader + at, bytes);
+        return new PassItem(0, [], Frames: 1) { Writes = writes.ToImmutable() };
+    }
+
+    /// <summary>Writes bytes that begin so far behind the first buffer's start.</summary>
+    private static void Spread(ImmutableArray<(Segment, byte[])>.Builder writes, List<(int Head, Chain Chain)> buffers, int skip, byte[] bytes)
+    {
+        var done = 0;
+        foreach (var segment in buffers.SelectMany(b => b.Chain.Writable))
+        {
+            var part = Math.Min(Math.Max(segment.Length - skip, 0), bytes.Length - done);
+            if (part > 0) writes.Add((segment with { Offset = segment.Offset + skip, Length = part, Guest = segment.Guest + (ulong)skip }, bytes.AsSpan(done, part).ToArray()));
+            done += Math.Max(part, 0);
+            skip = Math.Max(skip - segment.Length, 0);
+        }
     }
 
     private static PassItem Deliver(VhostNetState state, List<(int Head, Chain Chain)> buffers, byte[] frame, int needed)

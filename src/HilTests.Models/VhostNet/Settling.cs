@@ -113,8 +113,19 @@ internal static class Settling
         if (state[ring].Backend is null) return VhostNetRules.Quiet;
         if (Mended(state, ring)) return VhostNetRules.JumpForgotten;
         if (state[ring].Refused) return VhostNetRules.TxRefused;
+        if (LinkRule(state, ring) is { } rule) return rule;
         if (Rests(state, ring) && state.Rx is { WantsKick: true, Fresh.IsEmpty: true }) return VhostNetRules.RxRest;
         return ring == Ring.Rx ? VhostNetRules.RxUsed : VhostNetRules.TxUsed;
+    }
+
+    /// <summary>The rule of a link that is not plain; null where it is.</summary>
+    private static Rule? LinkRule(VhostNetState state, Ring ring)
+    {
+        var backend = state.Backends[state[ring].Backend!];
+        if (ring == Ring.Rx) return backend.Header != state.SocketHeader ? VhostNetRules.RxMisfit : null;
+        if (state.Tx.Link.Retried) return VhostNetRules.TxShort;
+        if (state.Tx.Link.Waited) return VhostNetRules.TxWaits;
+        return state.ZeroCopy && backend.Kind != BackendKind.Packet ? VhostNetRules.TxZeroCopy : null;
     }
 
     /// <summary>Whether buffers are left that are too few for the frame that waits.</summary>
@@ -177,6 +188,7 @@ internal static class Settling
         CallsUncertain = false,
         Broken = null,
         Refused = false,
+        Link = Links.Seen(ring.Link),
         // A device that was not woken since may still do wrong later.
         Jumped = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
     };

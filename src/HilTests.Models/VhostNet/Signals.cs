@@ -1,4 +1,7 @@
 using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Predictions;
+using HilTests.Core.Traces;
+using HilTests.Core.Values;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -22,6 +25,20 @@ internal static class Signals
         if (one.CallsUncertain) return new Bounds(0, entries);
         if (state.Has(Feature.NotifyOnEmpty) && (ringEmpty || state.Has(Feature.EventIndex))) return new Bounds(ringEmpty ? 1 : 0, entries);
         return state.Has(Feature.EventIndex) ? ByIndex(state, one, entries) : ByFlag(state, one, entries);
+    }
+
+    /// <summary>Used buffers and signals of both rings at a settle; spurious is what is above the bound of the rule.</summary>
+    public static SignalCount Count(Branch<VhostNetState> branch, Observation observation)
+    {
+        var count = default(SignalCount);
+        foreach (var ring in (string[])["rx", "tx"])
+        {
+            var used = (ValuePath.Resolve(observation, $"{ring}.used") as ListValue)?.Items.Length ?? 0;
+            var calls = (ValuePath.Resolve(observation, $"{ring}.calls") as NumberValue)?.Number ?? 0;
+            var most = branch.Claims.FirstOrDefault(c => c.Field == $"{ring}.calls" && c.Rule == VirtqueueRules.CallSpurious)?.Allowed.Highest ?? calls;
+            count += new SignalCount(used, calls, Math.Max(0, calls - most));
+        }
+        return count;
     }
 
     private static Bounds ByFlag(VhostNetState state, RingState ring, int entries)

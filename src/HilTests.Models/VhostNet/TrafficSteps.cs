@@ -116,7 +116,7 @@ internal static class TrafficSteps
         if ((state.Features & (Feature.LogAll | Feature.AccessPlatform | Feature.InOrder)) != 0 || state.Rx.Log.UsedRing || state.Tx.Log.UsedRing) return "traffic with the dirty log, the IOTLB or IN_ORDER is not modelled";
         if ((step.EventIndex, step.Merge) != (state.Has(Feature.EventIndex), state.Has(Feature.MergeableRxBuffers)) || step.Header != state.VhostHeader + state.SocketHeader)
             return "the driver of the traffic goes by other features than the device";
-        if (TxPass.HeaderTrouble(state, backend) is { } trouble) return trouble;
+        if (Links.Trouble(state, backend) is { } trouble) return trouble;
         if (!backend.Queue.IsEmpty || !backend.Wire.IsEmpty) return "frames are under way already: let the device settle before the traffic";
         if (step is { Tx: null, Rx: null }) return "traffic needs a direction";
         return Unjudged(state, step, Ring.Rx) ?? Unjudged(state, step, Ring.Tx);

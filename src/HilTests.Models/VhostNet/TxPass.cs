@@ -4,11 +4,9 @@ using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
 
-/// <summary>The transmit side on a synchronous link; drivers/vhost/net.c handle_tx_copy().</summary>
+/// <summary>The transmit side; drivers/vhost/net.c handle_tx_copy(), handle_tx_zerocopy().</summary>
 internal static class TxPass
 {
-    private const int LargestFrame = 65535;
-
     /// <summary>
     /// Everything that at most <paramref name="passes"/> passes do with the chains offered up to <paramref name="limit"/>.
     /// A lost chain ends a pass; the next wake-up goes on behind it.
@@ -16,50 +14,27 @@ internal static class TxPass
     public static Pass Run(VhostNetState state, ushort limit, int passes)
     {
         if (state.Tx.Backend is not { } name) return Pass.Nothing;
-        var backend = state.Backends[name];
-        if (HeaderTrouble(state, backend) is { } trouble) return Pass.CannotSay(trouble);
         var source = new ChainSource(state, Ring.Tx, limit);
         if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         if (source.Stopped is { } stopped) return new Pass([], PassEnd.Stopped, stopped);
-        var items = ImmutableArray.CreateBuilder<PassItem>();
+        var walk = new Walk(state, state.Backends[name]);
+        // Frames that are through wake the device as often as they like.
+        if (walk.Course.ZeroCopy) passes = int.MaxValue;
         while (!source.Empty)
         {
             var chain = source.Take();
-            if (chain.Broken is { } broken) return source.Stop(items.ToImmutable(), broken);
-            var total = chain.ReadableLength;
-            if (chain.Writable.Count > 0 || total <= state.VhostHeader)
+            if (source.Miss is { } miss) return walk.End(PassEnd.Held) with { Miss = miss };
+            if (chain.Broken is { } broken) return walk.End(PassEnd.Stopped, broken);
+            if (chain.Writable.Count > 0 || chain.ReadableLength <= state.VhostHeader)
             {
                 var rule = chain.Writable.Count > 0 ? VhostNetRules.TxWritable : VhostNetRules.TxEmpty;
-                items.Add(new PassItem(1, []) { Lost = rule });
-                if (--passes <= 0) return new Pass(items.ToImmutable(), PassEnd.Stopped, rule);
+                walk.Items.Add(new PassItem(1, []) { Lost = rule });
+                if (--passes <= 0) return walk.End(PassEnd.Stopped, rule);
                 continue;
             }
-            var bytes = Gather(state.Memory, chain.Readable);
-            if (Unmodelled(state, backend, bytes) is { } why) return Pass.CannotSay(why);
-            var frame = bytes[(state.VhostHeader + state.SocketHeader)..];
-            var isWhole = frame.Length >= FrameContent.EthernetHeader;
-            items.Add(new PassItem(1, [new UsedEntry(source.Head, 0)]) { Sent = isWhole ? frame : null, Refused = !isWhole && backend.Kind == BackendKind.Packet });
+            if (walk.Send(source.Head, chain) is { } end) return end;
         }
-        return source.AtEnd is { } jump ? new Pass(items.ToImmutable(), PassEnd.Stopped, jump) : new Pass(items.ToImmutable(), PassEnd.Drained);
-    }
-
-    /// <summary>
-    /// A link whose two ends disagree about the header is left to another day; so is a tap without a header, where
-    /// drivers/vhost/net.c vhost_net_build_xdp() looks at a header that nobody wrote.
-    /// </summary>
-    public static string? HeaderTrouble(VhostNetState state, BackendState backend)
-    {
-        var fits = backend.Kind == BackendKind.Tap ? state.SocketHeader > 0 && backend.Header == state.SocketHeader : state.SocketHeader == 0;
-        return fits ? null : "the back end's header size does not fit the features; such a link is not modelled";
-    }
-
-    private static string? Unmodelled(VhostNetState state, BackendState backend, byte[] bytes)
-    {
-        if (bytes.Length < state.VhostHeader + state.SocketHeader) return "a buffer shorter than the header makes the device try for ever; not modelled";
-        if (bytes.Length > LargestFrame) return "a frame over 65535 bytes is not modelled";
-        return backend.Kind == BackendKind.Tap && bytes.AsSpan(0, Math.Min(10, state.SocketHeader)).ContainsAnyExcept((byte)0)
-            ? "a header that asks for offloads is not modelled"
-            : null;
+        return source.AtEnd is { } jump ? walk.End(PassEnd.Stopped, jump) : walk.End(PassEnd.Drained);
     }
 
     private static byte[] Gather(MemoryImage memory, IReadOnlyList<Segment> segments)
@@ -72,5 +47,60 @@ internal static class TxPass
             at += segment.Length;
         }
         return bytes;
+    }
+
+    /// <summary>The way from chain to chain.</summary>
+    private sealed class Walk
+    {
+        private readonly VhostNetState _state;
+        private readonly BackendState _backend;
+        private int? _certain;
+
+        public Walk(VhostNetState state, BackendState backend)
+        {
+            (_state, _backend) = (state, backend);
+            Course = new TxCourse(state, backend);
+            if (Course.ZeroCopy && Course.Rules.TakeDone() is { IsEmpty: false } done) Items.Add(new PassItem(0, done) { Link = Course.Rules.Link });
+        }
+
+        public TxCourse Course { get; }
+
+        public ImmutableArray<PassItem>.Builder Items { get; } = ImmutableArray.CreateBuilder<PassItem>();
+
+        public Pass End(PassEnd end, Core.Predictions.Rule? broken = null) => new(Items.ToImmutable(), end, broken) { Certain = _certain };
+
+        /// <summary>One chain that can be sent; gives the whole pass where that ends here.</summary>
+        public Pass? Send(int head, Chain chain)
+        {
+            var bytes = Gather(_state.Memory, chain.Readable);
+            var verdict = TxVerdict.Of(_state, _backend, bytes, Course.ZeroCopy);
+            if (verdict.Fate == TxFate.Unknown) return Pass.CannotSay(verdict.Why!);
+            if (verdict.Fate == TxFate.Retried) return End(PassEnd.Retrying);
+            if (_backend.Out.Gone && Items.Count > 0 && Items[^1].LostInBatch != (verdict.Fate == TxFate.LostInBatch))
+                return Pass.CannotSay("a removed tap takes batches and single frames apart; how they fall together is open, and not modelled");
+            if (verdict.Fate == TxFate.LostInBatch)
+            {
+                Items.Add(new PassItem(1, []) { LostInBatch = true });
+                return null;
+            }
+            if (Course.HasRoom != true)
+            {
+                if (verdict.Fate != TxFate.Sent) return Pass.CannotSay("a frame that is refused, at a back end that may be full, is not modelled");
+                if (Course.HasRoom == false) return End(PassEnd.Blocked);
+                _certain ??= Items.Count;
+            }
+            Items.Add(Sent(head, chain, verdict, bytes));
+            return null;
+        }
+
+        private PassItem Sent(int head, Chain chain, TxVerdict verdict, byte[] bytes)
+        {
+            var isSent = verdict.Fate == TxFate.Sent;
+            if (isSent) Course.Charge(chain);
+            ImmutableArray<UsedEntry> used = Course.ZeroCopy
+                ? Course.Rules.Send(head, isSent, chain, _state.VhostHeader, TxVerdict.Copied(_backend, bytes.AsSpan(_state.VhostHeader)))
+                : [new UsedEntry(head, 0)];
+            return new PassItem(1, used) { Sent = verdict.Frame, Refused = verdict.Fate == TxFate.Refused, Link = Course.ZeroCopy ? Course.Rules.Link : null };
+        }
     }
 }

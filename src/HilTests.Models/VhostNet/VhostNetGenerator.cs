@@ -75,6 +75,7 @@ internal sealed class VhostNetGenerator
         else _scene.Try(new Settle());
         if (!_seed.OneIn(4)) foreach (var ring in _scene.Rings) _scene.Try(new GetVringBase(ring.Index));
         _scene.Try(_seed.OneIn(5) ? new ResetOwner() : new Close(), new Settle());
+        if (_scene.Logs) _scene.Try(new ReadLog());
     }
 
     private void Act() => _scene.Choose(
@@ -117,6 +118,8 @@ internal sealed class VhostNetGenerator
         _scene.Features = Features();
         if (_seed.OneIn(6)) _scene.Try(_calls.TooEarly());
         _scene.Try(new SetOwner());
+        _scene.Logs = _seed.OneIn(6);
+        if (_scene.Logs) SetUpLog();
         _scene.Try(new SetFeatures(_scene.Features));
         _scene.Try(_calls.MemoryTable());
         var which = _seed.Below(8);
@@ -127,6 +130,13 @@ internal sealed class VhostNetGenerator
         if (_seed.OneIn(4)) _scene.Try(_calls.Refused());
         MakeBackends();
         foreach (var ring in _scene.Rings.OrderBy(_ => _seed.Next()).ToList()) Attach(ring);
+    }
+
+    private void SetUpLog()
+    {
+        if (!_seed.OneIn(4)) _scene.Features |= Feature.LogAll;
+        _scene.Try(new SetLogBase(LogPlace.Area, _seed.OneIn(2) ? 0 : 8 * _seed.Below(64)));
+        if (_seed.OneIn(2)) _scene.Try(new SetLogFd(FileChoice.Event));
     }
 
     private ulong Features()
@@ -178,7 +188,7 @@ internal sealed class VhostNetGenerator
         [
             new SetVringNum(laid.Index, (uint)num),
             new SetVringBase(laid.Index, (uint)start),
-            new SetVringAddr(laid.Index, new UserAddress(table), new UserAddress(avail), new UserAddress(used)),
+            _calls.Addresses(laid, _scene.Logs && !_seed.OneIn(3)),
             new SetVringKick(laid.Index, FileChoice.Event),
         ];
         if (!_seed.OneIn(12)) calls.Add(new SetVringCall(laid.Index, FileChoice.Event));

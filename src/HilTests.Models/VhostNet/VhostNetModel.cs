@@ -25,7 +25,7 @@ public sealed class VhostNetModel : IDeviceModel
     public IReadOnlyList<string> Transitions => _machine.Transitions;
 
     /// <inheritdoc/>
-    public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program);
+    public string? Lacks(KernelProfile profile, Program program) => profile.Lacks(program) ?? NewerCalls.Lacks(profile, program) ?? LinkNeeds.Lacks(profile, program);
 
     /// <summary>The state before the first step on a kernel of this profile.</summary>
     internal VhostNetState Start(KernelProfile profile) => _machine.Start(profile);
@@ -56,12 +56,16 @@ public sealed class VhostNetModel : IDeviceModel
         /// <summary>Every way the step may go, whatever is observed.</summary>
         public IEnumerable<Branch<VhostNetState>> Ways(VhostNetState state, Step step) => Predict(state, step, new DeclaredInputs(new Observation()));
 
+        protected override SignalCount CountSignals(Step step, Branch<VhostNetState> branch, Observation observation) =>
+            step is Settle ? Signals.Count(branch, observation) : default;
+
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {
             Memory = new MemoryImage(VhostNetArena.Size),
             Offered = (ulong)profile.Number("vhost-features", (long)Feature.Always),
             OfferedHigh = (ulong)profile.Number("vhost-features-high", 0),
             ForkOwner = (profile.Number("vhost-fork-from-owner", 0), profile.Number("vhost-fork-from-owner", 0)),
+            ZeroCopy = profile.Number("vhost-zerocopy", 0) != 0,
             MostRegions = (int)profile.Number("vhost-max-mem-regions", 64),
         };
 
@@ -86,7 +90,10 @@ public sealed class VhostNetModel : IDeviceModel
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
-            ControlPlane.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? OddCalls.Predict(state, step) ?? IotlbCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
+            Links.Await(state, step) is { } ready ? ready.SelectMany(s => Links.HavingWaited(Answer(s, step))) : Answer(state, step);
+
+        private static IEnumerable<Branch<VhostNetState>> Answer(VhostNetState state, Step step) =>
+            ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? OddCalls.Predict(state, step) ?? IotlbCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
             ?? TrafficSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
@@ -97,14 +104,14 @@ public sealed class VhostNetModel : IDeviceModel
         /// a pass sees; reading features or making a back end touches nothing that a pass reads.
         /// </summary>
         private static bool Interferes(Step step) => step is not
-            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or ReadLog or BadArgument or RawIoctl or GetVringEndian or ReadIotlb);
+            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or ReadLog or LoadModule or BadArgument or RawIoctl or GetVringEndian or ReadIotlb);
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
             ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
             : state;
 
-        private static string? Unmodelled(VhostNetState state, Step step) => Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? IotlbCalls.Unmodelled(state, step) ?? step switch
+        private static string? Unmodelled(VhostNetState state, Step step) => Links.Unmodelled(state, step) ?? Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? IotlbCalls.Unmodelled(state, step) ?? step switch
         {
             SetFeatures { Features: var f } when (f & state.Offered & Feature.InOrder) != 0 => "IN_ORDER is not modelled yet",
             SetFeaturesArray { Words: var words } when NewerCalls.Unmodelled(state, words) is { } missing => missing,

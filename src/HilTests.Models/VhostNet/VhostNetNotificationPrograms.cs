@@ -33,7 +33,7 @@ internal static class VhostNetNotificationPrograms
     {
         var script = Both(name, "a driver that kicks only where it is asked to gets every frame sent", Merged | more, num: 64, start: 65000).BusyPoll(busy);
         script.TxRange(0, 48, FrameContent.EthernetHeader);
-        script.DriveRing(Ring.Tx, 1200, 48, window: 2, hunt: true).Add(new Settle());
+        script.DriveRing(Ring.Tx, busy > 0 ? 1200 : 4000, 48, window: 2, hunt: true).Add(new Settle());
         script.DriveRing(Ring.Tx, 300, 48, window: 4, hunt: true).Add(new Settle());
         script.DriveRing(Ring.Tx, 200, 48).Add(new Settle());
         return script.DriveRing(Ring.Tx, 200, 48, window: 40, spin: 100).Add(new Settle()).End();
@@ -43,7 +43,7 @@ internal static class VhostNetNotificationPrograms
     {
         var script = Both(name, "a driver that kicks only where it is asked to gets every frame that waits", Merged | more, num: 64, start: 65000).BusyPoll(busy);
         var at = script.RxRange(0, 48, 128);
-        foreach (var (window, hunt) in ((int, bool)[])[(2, true), (2, true), (2, true), (4, true), (1, false), (40, false)])
+        foreach (var (window, hunt) in ((int, bool)[])[(2, true), (2, true), (2, true), (2, true), (2, true), (2, true), (4, true), (1, false), (40, false)])
             script.SendMany("b0", 300, Frame).DriveRing(Ring.Rx, 300, 48, window, spin: hunt ? 0 : 100, hunt: hunt).Add(new Settle());
         return script.Add(new ReadFrames(at, 48, 128, 128)).End();
     }

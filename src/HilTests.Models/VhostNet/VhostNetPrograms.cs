@@ -11,7 +11,7 @@ internal static class VhostNetPrograms
 
     public static IReadOnlyList<Program> All { get; } =
     [
-        .. VhostNetControlPrograms.All,
+        .. VhostNetControlPrograms.All, .. LinkPrograms.All, .. PressurePrograms.All, .. ZeroCopyPrograms.All,
         .. LogPrograms.All, .. OddCallPrograms.All, .. IotlbPrograms.All,
         .. VhostNetNotificationPrograms.All,
         .. VhostNetRingPrograms.All,

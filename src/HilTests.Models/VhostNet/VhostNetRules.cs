@@ -78,6 +78,27 @@ public static class VhostNetRules
     public static Rule TxRefused { get; } = new("vhost.tx.refused", $"{Net} handle_tx_copy(): errors of sendmsg() but EAGAIN, ENOMEM and ENOBUFS",
         "A frame that the socket refuses for good is used all the same, and the frames behind it are sent.");
 
+    public static Rule TxWaits { get; } = new("vhost.tx.waits", $"{Net} handle_tx_copy(), handle_tx_zerocopy(): EAGAIN, ENOMEM and ENOBUFS of sendmsg()",
+        "A back end without room leaves the frame where it is; it goes when there is room, once and in its turn.");
+
+    public static Rule TxShort { get; } = new("vhost.tx.short", $"{Net} vhost_net_build_xdp()",
+        "A TX chain shorter than the header, to a tap with an unlimited send buffer, is left where it is until the driver mends it.");
+
+    public static Rule TxBatchLost { get; } = new("vhost.tx.batch-lost", $"{Net} vhost_tx_batch()",
+        "A batch that the tap refuses as a whole is complained of; its heads are consumed and never used.");
+
+    public static Rule TxZeroCopy { get; } = new("vhost.tx.zero-copy", $"{Net} handle_tx_zerocopy(), vhost_zerocopy_signal_used()",
+        "A buffer that is lent to its frame is used when the frame is through, in fetch order among those; a copied one at once.");
+
+    public static Rule DetachWaits { get; } = new("vhost.detach.waits", $"{Net} vhost_net_set_backend(), vhost_net_flush(), vhost_net_ubuf_put_and_wait()",
+        "Detach, a change of back ends, RESET_OWNER and close come back when no frame has a buffer on loan any more.");
+
+    public static Rule RxMisfit { get; } = new("vhost.rx.misfit", $"{Net} handle_rx()",
+        "Where the socket's header is not the negotiated one, each frame is dropped, and no buffer is used.");
+
+    public static Rule BackendGone { get; } = new("vhost.backend.gone", $"{Net} vhost_net_set_backend(); {Vhost} vhost_poll_start()",
+        "A tap whose interface is removed cannot be polled: EINVAL, and the old back end stays.");
+
     public static Rule RxRest { get; } = new("vhost.rx.rest", $"{Net} handle_rx(); {Vhost} vhost_enable_notify()",
         "A device whose last buffers are too few for the next frame asks for a kick and leaves them until more are offered.");
 
@@ -119,6 +140,6 @@ public static class VhostNetRules
     [
         Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown, FeaturesArray, ForkOwner,
         MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, TxRefused, RxRest, RxReadable, RxUsed,
-        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, IndexJump, JumpForgotten, Quiet, Flush, .. LogRules.All, .. OddCallRules.All, .. IotlbRules.All, .. TrafficRules.All, .. VirtqueueRules.All,
+        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, TxWaits, TxShort, TxBatchLost, TxZeroCopy, DetachWaits, RxMisfit, BackendGone, IndexJump, JumpForgotten, Quiet, Flush, .. LogRules.All, .. OddCallRules.All, .. IotlbRules.All, .. TrafficRules.All, .. VirtqueueRules.All,
     ];
 }

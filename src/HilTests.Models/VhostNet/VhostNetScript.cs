@@ -104,10 +104,14 @@ internal sealed partial class VhostNetScript(string name, string about)
     }
 
     /// <summary>Makes the back end that fits the features and attaches it to the rings.</summary>
-    public VhostNetScript Attach(string backend, BackendKind kind, params ReadOnlySpan<Ring> rings)
+    public VhostNetScript Attach(string backend, BackendKind kind, params ReadOnlySpan<Ring> rings) =>
+        Attach(new MakeBackend(backend, kind, kind is BackendKind.Tap or BackendKind.Macvtap ? Header : 0), rings);
+
+    /// <summary>Makes the back end as it is said and attaches it to the rings.</summary>
+    public VhostNetScript Attach(MakeBackend backend, params ReadOnlySpan<Ring> rings)
     {
-        Add(new MakeBackend(backend, kind, kind == BackendKind.Tap ? Header : 0));
-        foreach (var ring in rings) Add(new SetBackend((int)ring, backend));
+        Add(backend);
+        foreach (var ring in rings) Add(new SetBackend((int)ring, backend.Name));
         return this;
     }
 

@@ -20,7 +20,10 @@ internal readonly record struct UsedEntry(int Head, int Length)
 internal sealed record BackendState(BackendKind Kind, int Header, ImmutableList<byte[]> Queue, ImmutableList<byte[]> Wire)
 {
     /// <summary>Whether vhost-net can take it; drivers/vhost/net.c get_socket().</summary>
-    public bool Acceptable => Kind is BackendKind.Tap or BackendKind.Packet;
+    public bool Acceptable => Kind is BackendKind.Tap or BackendKind.Packet or BackendKind.Macvtap;
+
+    /// <summary>How its frames leave.</summary>
+    public OutletState Out { get; init; } = OutletState.Free;
 }
 
 /// <summary>Bounds of an event count.</summary>
@@ -120,6 +123,9 @@ internal sealed record RingState
     /// <summary>A used entry since the last settle is of a frame that the socket refused.</summary>
     public bool Refused { get; init; }
 
+    /// <summary>TX: what the device keeps about its back end.</summary>
+    public TxLink Link { get; init; } = TxLink.Fresh;
+
     /// <summary>The device may have written its own fields of the used ring since they were last seen.</summary>
     public bool Stirred { get; init; }
 
@@ -201,6 +207,9 @@ internal sealed record VhostNetState
 
     /// <summary>Busy polling changes when the device looks at its rings.</summary>
     public bool BusyPolls => Rx.Busyloop > 0 || Tx.Busyloop > 0;
+
+    /// <summary>The module sends without copying where it can.</summary>
+    public bool ZeroCopy { get; init; }
 
     /// <summary>EVENT_IDX was set at some time: avail_event may have been written.</summary>
     public bool EventsWritten { get; init; }

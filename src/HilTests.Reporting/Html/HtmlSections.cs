@@ -73,6 +73,8 @@ internal sealed class HtmlSections(RunResult run)
         var html = new HtmlText().Open("section", ("id", "coverage"), ("aria-labelledby", "coverage-title"));
         html.Element("h2", "Coverage", ("id", "coverage-title"));
         html.Element("p", $"{_totals.RulesUsed} of {_totals.Rules.Count} rules were used, in {Count(_totals.Claims)} claims; {Percent(_totals.ExactShare)} of the claims had exactly one admissible value.");
+        if (_totals.Signals is { Used: > 0 } signals)
+            html.Element("p", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Count(signals.Signals)} signals for {Count(signals.Used)} used buffers; {Count(signals.Spurious)} of them spurious: {signals.SpuriousPerThousand:0.###} per 1000 used buffers."));
         if (_totals.Rules.Count == 0) return html.Close().ToString();
         html.Open("details").Element("summary", "Every rule");
         html.Open("div", ("class", "wide"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "coverage-title"));
@@ -156,7 +158,7 @@ internal sealed class HtmlSections(RunResult run)
     private static void Number(HtmlText html, string name, string value) =>
         html.Open("div").Element("dt", name).Element("dd", value).Close();
 
-    private static string Count(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+    private static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
     private static string Percent(double share) => share.ToString("0.0%", CultureInfo.InvariantCulture);
 

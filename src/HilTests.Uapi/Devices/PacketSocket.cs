@@ -48,6 +48,9 @@ public sealed class PacketSocket : IDisposable
     /// <summary>SO_RCVBUFFORCE: how many bytes of frames may wait in it, the kernel's own bookkeeping included; needs CAP_NET_ADMIN.</summary>
     public SyscallResult SetReceiveBuffer(int bytes) => SetOption(sys_socket_h.SOL_SOCKET, sys_socket_h.SO_RCVBUFFORCE, bytes);
 
+    /// <summary>SO_SNDBUF: bytes that may wait on their way out; the kernel doubles them and has a least number of its own.</summary>
+    public SyscallResult SetSendBuffer(int bytes) => SetOption(sys_socket_h.SOL_SOCKET, sys_socket_h.SO_SNDBUF, bytes);
+
     /// <summary>Any option of SOL_PACKET that takes an int.</summary>
     public SyscallResult SetOption(int option, int value) => SetOption(sys_socket_h.SOL_PACKET, option, value);
 

@@ -28,6 +28,10 @@ internal sealed class RouteMessage
     public RouteMessage Number(int type, uint number) =>
         Attribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in number)));
 
+    /// <summary>Adds an attribute that holds a structure.</summary>
+    public RouteMessage Struct<T>(int type, T body)
+        where T : unmanaged => Attribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in body)));
+
     /// <summary>Adds an attribute that holds what <paramref name="fill"/> adds.</summary>
     public RouteMessage Nest(int type, Action<RouteMessage> fill)
     {

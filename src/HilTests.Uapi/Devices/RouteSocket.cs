@@ -12,7 +12,7 @@ namespace HilTests.Uapi.Devices;
 /// Makes and removes network interfaces over rtnetlink, so that no ip command is needed. The result of each request is
 /// the kernel's own answer: 0 or an errno. See rtnetlink(7), net/core/rtnetlink.c.
 /// </summary>
-public sealed class RouteSocket : IDisposable
+public sealed partial class RouteSocket : IDisposable
 {
     private uint _sequence;
 
@@ -66,7 +66,7 @@ public sealed class RouteSocket : IDisposable
         new RouteMessage(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ++_sequence)
             .Append(default(ifinfomsg));
 
-    private SyscallResult Ask(RouteMessage message, string name, [CallerMemberName] string call = "")
+    private SyscallResult Ask(RouteMessage message, string name, Action<byte[]>? answered = null, [CallerMemberName] string call = "")
     {
         var sent = Descriptor.Write(message.Finish());
         if (!sent.Ok)
@@ -79,13 +79,13 @@ public sealed class RouteSocket : IDisposable
             if (!received.Ok)
                 return received with { Path = name };
 
-            if (Acknowledged(answer[..(int)received.Value], out var error))
+            if (Acknowledged(answer[..(int)received.Value], answered, out var error))
                 return new SyscallResult(error == Errno.None ? 0 : -1, error, $"rtnetlink {call}", name);
         }
     }
 
-    /// <summary>Looks for the answer to the last request among the messages of one datagram.</summary>
-    private bool Acknowledged(ReadOnlySpan<byte> datagram, out Errno error)
+    /// <summary>Looks for the end of the answer to the last request among the messages of one datagram; hands on what else it says.</summary>
+    private bool Acknowledged(ReadOnlySpan<byte> datagram, Action<byte[]>? answered, out Errno error)
     {
         var head = Unsafe.SizeOf<nlmsghdr>();
         while (datagram.Length >= head)
@@ -99,6 +99,9 @@ public sealed class RouteSocket : IDisposable
                 error = (Errno)(-MemoryMarshal.Read<int>(datagram[head..]));
                 return true;
             }
+
+            if (message.nlmsg_type >= NLMSG_MIN_TYPE && message.nlmsg_seq == _sequence)
+                answered?.Invoke(datagram[head..(int)message.nlmsg_len].ToArray());
 
             var aligned = (message.nlmsg_len + NLMSG_ALIGNTO - 1) & ~(NLMSG_ALIGNTO - 1);
             datagram = datagram[(int)Math.Min(aligned, datagram.Length)..];

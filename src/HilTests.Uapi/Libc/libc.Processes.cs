@@ -119,6 +119,9 @@ public static unsafe partial class libc
         }
     }
 
+    /// <summary>MEMBARRIER_CMD_GLOBAL waits until every processor has left what it did in the kernel's RCU sections. See membarrier(2).</summary>
+    public static int membarrier(int command) => (int)syscall(sys_syscall_h.SYS_membarrier, command, 0, 0, 0, 0, 0);
+
     private static byte[] NulTerminated(string text)
     {
         var bytes = new byte[System.Text.Encoding.UTF8.GetByteCount(text) + 1];

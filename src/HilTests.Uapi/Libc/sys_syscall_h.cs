@@ -15,4 +15,5 @@ public static class sys_syscall_h
     public const int SYS_close_range = 436;
     public const int SYS_bpf = 321;
     public const int SYS_statx = 332;
+    public const int SYS_membarrier = 324;
 }

@@ -19,12 +19,17 @@ public static class rtnetlink_h
     public const int RTM_NEWQDISC = 36;
     public const int RTM_DELQDISC = 37;
     public const int RTM_GETQDISC = 38;
+    public const int RTM_NEWTFILTER = 44;
+    public const int RTM_DELTFILTER = 45;
+    public const int RTM_GETTFILTER = 46;
     public const int RTM_NEWNSID = 88;
     public const int RTM_GETNSID = 90;
     public const int RTA_ALIGNTO = 4;
     public const int TCA_UNSPEC = 0;
     public const int TCA_KIND = 1;
     public const int TCA_OPTIONS = 2;
+    public const int TCA_STATS = 3;
+    public const int TCA_STATS2 = 7;
     public const int RTMGRP_LINK = 1;
     public const int RTNLGRP_LINK = 1;
 }

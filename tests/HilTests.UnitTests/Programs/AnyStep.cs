@@ -20,6 +20,8 @@ public static class AnyStep
         ["Flags"] = (0, 65535),
         ["Heads"] = (0, 65535),
         ["Header"] = (0, 12),
+        ["SendBuffer"] = (0, 1 << 30),
+        ["After"] = (0, 5000),
         ["Count"] = (0, int.MaxValue),
         ["Length"] = (14, 65535),
         ["WriteDescs.Count"] = (1, 65537),

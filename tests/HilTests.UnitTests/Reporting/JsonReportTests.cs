@@ -20,7 +20,7 @@ public sealed class JsonReportTests
     public void The_object_has_the_schemas_properties_and_no_other()
     {
         var root = Root(SampleRun.Make());
-        Assert.That(Names(root), Is.EqualTo(new[] { "schema", "verdict", "kernel", "patch", "machine", "counts", "timings", "findings", "attempts", "coverage" }));
+        Assert.That(Names(root), Is.EqualTo(new[] { "schema", "verdict", "kernel", "patch", "machine", "counts", "timings", "findings", "attempts", "coverage", "signals" }));
         Assert.That(Names(root.GetProperty("kernel")), Is.EqualTo(new[] { "release", "package", "modules" }));
         Assert.That(Names(root.GetProperty("machine")), Is.EqualTo(new[] { "accelerator", "cpus", "memory", "slowdown" }));
         Assert.That(Names(root.GetProperty("counts")), Is.EqualTo(new[] { "programs", "steps", "events" }));

@@ -44,6 +44,6 @@ internal static class TrafficExecutor
         var queue = new DriverQueue(arena, step, ring, side, kick);
         return ring == Ring.Tx
             ? new TxTraffic(step, queue, call, backend.FarSide)
-            : new RxTraffic(step, queue, call, backend.FarSide);
+            : new RxTraffic(step, queue, call, backend.Sender);
     }
 }

@@ -39,6 +39,9 @@ public enum BackendKind
     /// <summary>A raw packet socket on a dummy interface; its far side is another packet socket there.</summary>
     Packet,
 
+    /// <summary>A macvtap on one end of a veth pair, in passthru mode; its far side are packet sockets on both ends.</summary>
+    Macvtap,
+
     /// <summary>A packet socket of type SOCK_DGRAM: not acceptable.</summary>
     PacketDgram,
 
@@ -163,9 +166,10 @@ public sealed record UnknownIoctl : Step;
 
 /// <summary>
 /// Makes a back end. <paramref name="Header"/> is the size of the virtio-net header that the socket itself
-/// supplies: 0, 10 or 12 (tap only).
+/// supplies: 0, 10 or 12 (tap and macvtap only). <paramref name="SendBuffer"/> is how many bytes may wait on their way
+/// out; 0 is no limit for a tap or macvtap, the system's own for a packet socket.
 /// </summary>
-public sealed record MakeBackend(string Name, BackendKind Kind, int Header = 0) : Step;
+public sealed record MakeBackend(string Name, BackendKind Kind, int Header = 0, int SendBuffer = 0, Outlet Outlet = Outlet.Direct) : Step;
 
 /// <summary>VHOST_NET_SET_BACKEND; the name of a back end, or <c>none</c> for -1.</summary>
 public sealed record SetBackend(int Ring, string Backend) : Step;

@@ -10,7 +10,8 @@ public static class VhostNetVocabulary
     /// <summary>The largest frame a tap passes on, in bytes.</summary>
     internal const int LargestFrame = 65535;
 
-    public static DeviceVocabulary Instance { get; } = new("vhost-net", [.. ControlSteps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. OddCallVocabulary.Steps, .. IotlbVocabulary.Steps, .. TrafficVocabulary.Steps]);
+    public static DeviceVocabulary Instance { get; } =
+        new("vhost-net", [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. OddCallVocabulary.Steps, .. IotlbVocabulary.Steps, .. TrafficVocabulary.Steps]);
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
     [
@@ -34,9 +35,6 @@ public static class VhostNetVocabulary
         StepSyntax.For("set-mem-table", "VHOST_SET_MEM_TABLE; count= and padding= override what the regions say",
             a => new SetMemTable([.. a.List("regions").Select(ReadRegion)], (int?)Optional(a, "count"), a.Int("padding", missing: 0)),
             s => [("regions", Value.List(s.Regions.Select(WriteRegion))), ("count", s.Count is { } c ? Value.Of(c) : null), ("padding", NonZero(s.Padding))]),
-        StepSyntax.For("make-backend", "makes a back end: kind=tap, packet, or something unacceptable; header= is the socket's own virtio-net header",
-            a => new MakeBackend(ReadName(a, "name"), a.Choice<BackendKind>("kind"), a.Int("header", 0, 12, 0)),
-            s => [("name", Value.Symbol(s.Name)), ("kind", Choices.Of(s.Kind)), ("header", NonZero(s.Header))]),
         StepSyntax.For("set-backend", "VHOST_NET_SET_BACKEND; backend=none detaches",
             a => new SetBackend(a.Int("ring"), ReadName(a, "backend")),
             s => [("ring", Value.Of(s.Ring)), ("backend", Value.Symbol(s.Backend))]),

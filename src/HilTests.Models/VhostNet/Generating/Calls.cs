@@ -17,6 +17,7 @@ internal sealed class Calls(Scene scene)
             2 => [MemoryTable()],
             3 => [new SetVringCall(ring.Index, FileChoice.None), new SetVringCall(ring.Index, FileChoice.Event)],
             4 or 5 => [Suppression(ring)],
+            6 when scene.Logs => [new ReadLog()],
             6 => [new Kick(ring.Ring)],
             7 => [Idle()],
             8 => [new SetVringKick(ring.Index, FileChoice.Event), new Kick(ring.Ring)],
@@ -107,7 +108,8 @@ internal sealed class Calls(Scene scene)
         var ring = scene.Seed.Pick(scene.Rings.ToArray());
         return scene.Seed.Below(8) switch
         {
-            0 or 1 => new SetVringAddr(ring.Index, new UserAddress(ring.Table), new UserAddress(ring.Avail), new UserAddress(ring.Used)),
+            0 or 1 => Addresses(ring, scene.Logs && scene.Seed.OneIn(2)),
+            2 when scene.Logs => new SetFeatures(scene.Features ^ Feature.LogAll),
             2 => new SetBackendFeatures(scene.Seed.Pick(0UL, 2UL)),
             3 => new GetBusyloop(ring.Index),
             4 => new SetBusyloop(ring.Index, scene.Seed.OneIn(4) ? 20U : 0U),
@@ -116,6 +118,11 @@ internal sealed class Calls(Scene scene)
             _ => new GetVringBase(ring.Index),
         };
     }
+
+    /// <summary>The ring's addresses, with its log flag or without. Its log lies near its own pages, at any place in a page that is allowed.</summary>
+    public SetVringAddr Addresses(GeneratedRing ring, bool log) => new(
+        ring.Index, new UserAddress(ring.Table), new UserAddress(ring.Avail), new UserAddress(ring.Used), log ? 1U : 0,
+        log ? scene.Guest(0x200000 + (0x100000L * ring.Index) + (4 * scene.Seed.Below(1024))) : 0);
 
     /// <summary>A call that nobody may make before the device has an owner.</summary>
     public Step TooEarly() => scene.Seed.Below(14) switch

@@ -71,39 +71,26 @@ internal sealed class Faults(Scene scene, ChainMaker chains)
         if (ring.Ring == Ring.Tx) written.Add(new WriteFrame(good + scene.Header, 60, scene.NextContent()));
         var mended = Desc(ring, one, good, length, own);
         var chain = new GeneratedChain(one, [one, two], good, length) { Mend = [mended] };
-        var table = scene.TakeIndirect(2);
         switch (scene.Seed.Below(16))
         {
-            case 0:
-                written.Add(Desc(ring, one, good, length, own | DescriptorFlags.Next, ring.Num + scene.Seed.Pick(0, 1, 65535 - ring.Num)));
-                break;
-            case 1:
-                written.Add(Desc(ring, one, good, length, own | DescriptorFlags.Next, one));
-                break;
-            case 2:
-                written.AddRange([Desc(ring, one, good, length, own | DescriptorFlags.Next, two), Desc(ring, two, good, length, own | DescriptorFlags.Next, one)]);
-                break;
-            case 3:
-                written.Add(new WriteDesc(ring.Table, one, scene.GuestBase - 0x1000, (uint)length, own));
-                break;
-            case 4:
-                // Its end lies behind the memory.
-                written.Add(new WriteDesc(ring.Table, one, scene.Guest(VhostNetArena.Size - 1), (uint)scene.Seed.Between(2, length), own));
+            case < 5:
+                written.Add(WrongTable(ring, written, one, (good, length), own));
                 break;
             case 5:
-                written.Add(Desc(ring, one, table, (16 * scene.Seed.Between(0, 2)) + scene.Seed.Pick(1, 8, 15), DescriptorFlags.Indirect));
+                written.Add(Desc(ring, one, good, length, own | DescriptorFlags.Next, ring.Num + scene.Seed.Pick(0, 1, 65535 - ring.Num)));
                 break;
             case 6:
-                written.Add(Desc(ring, one, table, 0, DescriptorFlags.Indirect));
+                written.Add(Desc(ring, one, good, length, own | DescriptorFlags.Next, one));
                 break;
             case 7:
-                written.AddRange([new WriteDesc(table, 0, scene.Guest(table), 16, DescriptorFlags.Indirect), Desc(ring, one, table, 16, DescriptorFlags.Indirect)]);
+                written.AddRange([Desc(ring, one, good, length, own | DescriptorFlags.Next, two), Desc(ring, two, good, length, own | DescriptorFlags.Next, one)]);
                 break;
             case 8:
-                written.AddRange([new WriteDesc(table, 0, scene.Guest(good), (uint)length, own | DescriptorFlags.Next, 1), Desc(ring, one, table, 16, DescriptorFlags.Indirect)]);
+                written.Add(new WriteDesc(ring.Table, one, scene.GuestBase - 0x1000, (uint)length, own));
                 break;
             case 9:
-                written.Add(new WriteDesc(ring.Table, one, scene.GuestBase - 0x1000, 32, DescriptorFlags.Indirect));
+                // Its end lies behind the memory.
+                written.Add(new WriteDesc(ring.Table, one, scene.Guest(VhostNetArena.Size - 1), (uint)scene.Seed.Between(2, length), own));
                 break;
             case 10:
                 return HeadOutOfRange(ring, written, chain, mended, position);
@@ -123,6 +110,27 @@ internal sealed class Faults(Scene scene, ChainMaker chains)
                 break;
         }
         return chain;
+    }
+
+    /// <summary>The descriptor of an indirect table that is wrong; what stands in the table is written before.</summary>
+    private WriteDesc WrongTable(GeneratedRing ring, List<Step> written, int one, (long At, int Length) good, DescriptorFlags own)
+    {
+        var table = scene.TakeIndirect(2);
+        switch (scene.Seed.Below(5))
+        {
+            case 0:
+                return Desc(ring, one, table, (16 * scene.Seed.Between(0, 2)) + scene.Seed.Pick(1, 8, 15), DescriptorFlags.Indirect);
+            case 1:
+                return Desc(ring, one, table, 0, DescriptorFlags.Indirect);
+            case 2:
+                written.Add(new WriteDesc(table, 0, scene.Guest(table), 16, DescriptorFlags.Indirect));
+                return Desc(ring, one, table, 16, DescriptorFlags.Indirect);
+            case 3:
+                written.Add(new WriteDesc(table, 0, scene.Guest(good.At), (uint)good.Length, own | DescriptorFlags.Next, 1));
+                return Desc(ring, one, table, 16, DescriptorFlags.Indirect);
+            default:
+                return new WriteDesc(ring.Table, one, scene.GuestBase - 0x1000, 32, DescriptorFlags.Indirect);
+        }
     }
 
     /// <summary>The head in the avail ring is no index; what mends it is another head in its place.</summary>

@@ -40,6 +40,9 @@ internal sealed class Scene(Seed seed)
     /// <summary>Guest physical address of the arena's first byte.</summary>
     public ulong GuestBase { get; init; }
 
+    /// <summary>Whether the program keeps a log of dirty pages.</summary>
+    public bool Logs { get; set; }
+
     public ulong Features { get; set; }
 
     /// <summary>Bytes of virtio-net header before each frame.</summary>

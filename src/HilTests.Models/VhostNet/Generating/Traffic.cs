@@ -172,6 +172,7 @@ internal sealed class Traffic(Scene scene, ChainMaker chains)
     /// <summary>Reads buffers back that were used last, guards included.</summary>
     private void ReadBack()
     {
+        if (scene.Logs && scene.Seed.OneIn(2)) scene.Try(new ReadLog());
         if (scene.Rx is not { } ring || !scene.Ahead.IsCertain(Ring.Rx) || !MakeCertain()) return;
         var next = scene.Ahead.Some.Rx.NextAvail;
         // Without MRG_RXBUF the last two header bytes have a rule of their own, seen in read-header.

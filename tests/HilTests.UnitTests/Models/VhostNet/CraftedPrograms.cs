@@ -32,6 +32,8 @@ internal static class CraftedPrograms
         Tx("writable", Chain(new WriteDesc(Table, 0, Buffer, 60, Write))),
         Tx("empty", Chain(new WriteDesc(Table, 0, Buffer, 0, DescriptorFlags.None))),
         Tx("jump", [], jump: 9),
+        Tx("removed", [new WriteDesc(Table, 0, Buffer, 80, DescriptorFlags.None), new RemoveInterface("b0")]),
+        Tx("removed-attach", [new SetBackend(1, "none"), new RemoveInterface("b0"), new SetBackend(1, "b0")]),
         Tx("driven", [new WriteDescs(Table, 0, 8, Buffer, 0, 60, DescriptorFlags.None), new Kick(Ring.Tx), new Settle(), new Drive(Ring.Tx, 0, 7, 20, 2, Suppression.Flag, Waiting.Call)], head: 7),
     ];
 

@@ -28,6 +28,8 @@ internal sealed class FakeRing(byte[] memory, FakeLog log, int position)
     public ulong LogAddress;
     public bool Woken;
     public bool Watching;
+    public bool WaitsForRoom;
+    public bool Retries;
     public long Calls;
     public long Errs;
     public DriverRing? Driver;
@@ -75,6 +77,7 @@ internal sealed class FakeRing(byte[] memory, FakeLog log, int position)
         (LogBase, LogUsed, LogAddress) = (null, false, ulong.MaxValue);
         Iova = null;
         (KickFd, CallFd, ErrFd, Backend, Woken, Watching) = (false, false, false, null, false, false);
+        (WaitsForRoom, Retries) = (false, false);
     }
 
     public void Complain()

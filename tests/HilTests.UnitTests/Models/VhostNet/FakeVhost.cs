@@ -115,7 +115,12 @@ internal sealed class FakeVhost
     {
         switch (step)
         {
-            case MakeBackend make: _backends[make.Name] = new FakeBackend(make.Kind, make.Header); break;
+            case MakeBackend make: _backends[make.Name] = new FakeBackend(make); break;
+            case LoadModule load: _worker.Sender.ZeroCopy = load.ZeroCopy; break;
+            case Plug plug: _backends[plug.Backend].Plugged = true; break;
+            case Unplug { After: > 0 } unplug: _backends[unplug.Backend].UnplugsDuringNext = true; break;
+            case Unplug unplug: LetGo(unplug.Backend); break;
+            case RemoveInterface remove: _backends[remove.Backend].Gone = true; break;
             case DriverRing ring: _rings[(int)ring.Ring].Lay(ring); break;
             case WriteDesc desc: Write(desc); break;
             case WriteDescs descs: _driver.Write(descs); break;
@@ -132,6 +137,13 @@ internal sealed class FakeVhost
             default: return false;
         }
         return true;
+    }
+
+    private void LetGo(string name)
+    {
+        var wakes = _rings[1].WaitsForRoom || _worker.Sender.OnLoan;
+        _backends[name].Unplug();
+        if (_rings[1].Backend == name) _rings[1].Woken |= wakes;
     }
 
     private static void Wake(FakeRing ring)
@@ -151,6 +163,12 @@ internal sealed class FakeVhost
     private List<(string, Value)> Call(Step step)
     {
         var answer = new List<(string, Value)>();
+        if (_backends.Values.FirstOrDefault(b => b.UnplugsDuringNext) is { } coming)
+        {
+            // The call waits for it; the ring has no back end any more.
+            coming.Unplug();
+            answer.Add(("held", Value.Of(0)));
+        }
         var errno = _open || step is Open ? Device(step, answer) : "EBADF";
         return [.. answer, ("errno", errno is null ? Value.Of(0) : Value.Symbol(errno))];
     }
@@ -202,6 +220,7 @@ internal sealed class FakeVhost
 
     private void Forget()
     {
+        _worker.Sender.Forget();
         foreach (var ring in _rings) ring.Reset();
         _messages.Clear();
         (_worker.Iotlb, _messages.Version) = (null, 1);
@@ -245,6 +264,8 @@ internal sealed class FakeVhost
         if (!MayLog(ring, ring.LogBase)) return "EFAULT";
         if (step.Backend == "none")
         {
+            if (step.Ring == 1 && ring.Used is not null) _worker.Sender.Change(ring, _worker.Features);
+            (ring.WaitsForRoom, ring.Retries) = (false, false);
             (ring.Backend, ring.Woken, ring.Watching) = (null, false, false);
             _messages.Clear();
             return null;
@@ -253,9 +274,19 @@ internal sealed class FakeVhost
         if (ring.Backend == step.Backend) return null;
         if (_worker.Iotlb?.Attach(ring) == false) return "EFAULT";
         if (ring.Used is null) return "EFAULT";
+        var backend = _backends[step.Backend];
+        if (backend.Gone)
+        {
+            var old = ring.Backend;
+            ring.Attach(step.Backend);
+            ring.Backend = old;
+            return "EINVAL";
+        }
+        if (step.Ring == 1) _worker.Sender.Change(ring, _worker.Features);
         ring.Attach(step.Backend);
         ring.Watching = step.Ring == 0;
-        ring.Woken = step.Ring == 1 || _backends[step.Backend].Incoming.Count > 0;
+        ring.Woken = step.Ring == 1 ? backend.HasSpace : backend.Incoming.Count > 0;
+        ring.WaitsForRoom = step.Ring == 1 && !backend.HasSpace;
         return null;
     }
 

@@ -1,4 +1,5 @@
 using HilTests.Core;
+using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Judging;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
@@ -14,7 +15,7 @@ public sealed class FakeVhostTests
 
     private static readonly VhostNetModel Model = new();
 
-    public static IEnumerable<Program> HandWritten => VhostNetSuite.Instance.HandWritten;
+    public static IEnumerable<Program> HandWritten => VhostNetSuite.Instance.HandWritten.Concat(ZeroCopyPrograms.All);
 
     [TestCaseSource(nameof(HandWritten))]
     public void Hand_written_programs_conform_whenever_the_worker_runs(Program program)
@@ -26,6 +27,18 @@ public sealed class FakeVhostTests
     public void Generated_programs_conform_and_none_is_inconclusive()
     {
         foreach (var (program, i) in Programs()) Conforms(FakeVhost.Run(program, (ulong)i), (ulong)i);
+    }
+
+    [Test]
+    public void Generated_programs_are_short_and_mostly_wrap()
+    {
+        var programs = Programs().Select(p => p.Program).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(programs.Select(p => p.Steps.Length), Has.All.InRange(20, 62));
+            Assert.That(programs.Count(p => p.Steps.OfType<DriverRing>().Any(r => r.Num <= 16)), Is.GreaterThan(programs.Count / 2), "small rings");
+            Assert.That(programs.Count(p => p.Steps.OfType<SetVringBase>().Any(b => b.Base > 65520)), Is.GreaterThan(programs.Count / 3), "indices close to their wrap");
+        }
     }
 
     [Test]

@@ -1,19 +1,8 @@
 using HilTests.Core;
 using HilTests.Core.Devices.VhostNet;
-using HilTests.Core.Values;
 using HilTests.UnitTests.Models.Virtqueues;
 
 namespace HilTests.UnitTests.Models.VhostNet;
-
-/// <summary>A back end of the fake device.</summary>
-internal sealed record FakeBackend(BackendKind Kind, int Header)
-{
-    public Queue<byte[]> Incoming { get; } = new();
-
-    public List<Value> Wire { get; } = [];
-
-    public bool Usable => Kind is BackendKind.Tap or BackendKind.Packet;
-}
 
 /// <summary>What the vhost worker does when it runs: sends all it finds, receives all it can.</summary>
 internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> backends, Seed chance)
@@ -24,6 +13,8 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
     private const ulong Version1 = 1UL << 32;
 
     private readonly List<(int Head, int Length)> _batch = [];
+
+    public FakeSender Sender { get; } = new(chance);
 
     public ulong Features { get; set; }
 
@@ -40,7 +31,9 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
     {
         ring.Woken = false;
         if (ring.Backend is not { } name || Iotlb?.Prefetch(ring, 1, Features) == false) return;
+        ring.WaitsForRoom = false;
         ring.Notify(false, Features);
+        Sender.Begin(ring, backends[name], Features);
         bool empty;
         while (Next(ring, out var head, out var chain, out empty))
         {
@@ -49,12 +42,13 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
                 ring.Complain();
                 break;
             }
-            byte[] bytes = [.. chain.Readable.Skip(Header).Select(at => memory[at])];
-            if (bytes.Length >= 14) backends[name].Wire.Add(ContentValue.Of(bytes));
-            _batch.Add((head, 0));
-            if (chance.OneIn(6)) ring.Publish(_batch, Features);
+            var shape = new NaiveShape(chain.Readable, OwnBytes, Header - OwnBytes) { Pieces = chain.Pieces };
+            byte[] payload = [.. chain.Readable.Skip(OwnBytes).Select(at => memory[at])];
+            if (!Sender.Send(ring, backends[name], head, payload, shape, Features)) break;
         }
-        ring.Publish(_batch, Features);
+        Sender.End(ring, Features);
+        // What is tried again is tried at once.
+        if (ring.Retries) (ring.Woken, ring.Retries) = (true, false);
         if (empty) ring.Notify(true, Features);
     }
 
@@ -82,6 +76,14 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
             if (buffers.Sum(b => b.Bytes.Count) < Header + frame.Length)
             {
                 ring.Last = begin;
+                if (backends[name].Header == 0) memory[buffers[0].Bytes[0]] = frame[0];
+                continue;
+            }
+            if (backends[name].Header != Header - OwnBytes)
+            {
+                ring.Last = begin;
+                List<int> places = [.. buffers.SelectMany(b => b.Bytes).Skip(OwnBytes)];
+                backends[name].Give(frame, Header - OwnBytes + frame.Length, (i, b) => memory[places[i]] = b);
                 continue;
             }
             Deliver(ring, buffers, frame);

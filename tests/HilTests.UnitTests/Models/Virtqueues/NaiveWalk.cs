@@ -12,6 +12,9 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, bool, int?> translate
 
     public List<int> Writable { get; } = [];
 
+    /// <summary>Which of the readable bytes begin a piece of their own.</summary>
+    public HashSet<int> Pieces { get; } = [];
+
     /// <summary>The guest addresses of <see cref="Writable"/>.</summary>
     public List<ulong> WritableGuest { get; } = [];
 
@@ -67,6 +70,8 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, bool, int?> translate
         if (_runs > Limit) return false;
         if (!write && _anyWritten) return false;
         _anyWritten |= write && length > 0;
+        for (var i = 0; !write && i < at.Count; i++)
+            if (i == 0 || at[i] != at[i - 1] + 1) Pieces.Add(Readable.Count + i);
         (write ? Writable : Readable).AddRange(at);
         if (write) WritableGuest.AddRange(Enumerable.Range(0, (int)length).Select(i => address + (ulong)i));
         return true;

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using HilTests.Core.Devices.VhostNet;
+
+namespace HilTests.Models.VhostNet;
+
+/// <summary>How the frames of a back end leave.</summary>
+internal sealed record OutletState
+{
+    /// <summary>Nothing holds anything, and there is room for everything.</summary>
+    public static OutletState Free { get; } = new();
+
+    /// <summary>Bytes that may wait on their way out, as the program set it; 0 where it set nothing.</summary>
+    public int SendBuffer { get; init; }
+
+    /// <summary>Whether frames are seen behind a queue.</summary>
+    public Outlet Kind { get; init; }
+
+    /// <summary>A plug holds what leaves.</summary>
+    public bool Plugged { get; init; }
+
+    /// <summary>What the plug holds, in order.</summary>
+    public ImmutableList<byte[]> Held { get; init; } = [];
+
+    /// <summary>The back end has said that there is no room, and has let go of nothing since.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>It is unplugged during the next step.</summary>
+    public bool IsUnplugComing { get; init; }
+
+    /// <summary>Its interface is removed.</summary>
+    public bool Gone { get; init; }
+}
+
+/// <summary>A buffer whose pages were lent to a frame on its way.</summary>
+/// <param name="Head">its chain</param>
+/// <param name="Done">whether the frame is through with it</param>
+/// <param name="IsFailure">whether the device counts it as one that was copied after all</param>
+internal readonly record struct Lent(int Head, bool Done, bool IsFailure);
+
+/// <summary>What the device keeps about sending to the back end that is attached.</summary>
+internal sealed record TxLink
+{
+    public static TxLink Fresh { get; } = new();
+
+    /// <summary>The next chain is one that the device tries again and again.</summary>
+    public bool Retrying { get; init; }
+
+    /// <summary>The next chain waits for room; the device is woken when there is some.</summary>
+    public bool Blocked { get; init; }
+
+    /// <summary>It was <see cref="Retrying"/> since the last settle.</summary>
+    public bool Retried { get; init; }
+
+    /// <summary>It was <see cref="Blocked"/> since the last settle.</summary>
+    public bool Waited { get; init; }
+
+    /// <summary>Zero-copy: buffers that are not used yet, in fetch order.</summary>
+    public ImmutableList<Lent> Lent { get; init; } = [];
+
+    /// <summary>Zero-copy: frames sent since the back end was set, or since the last thousand or so.</summary>
+    public int Packets { get; init; }
+
+    /// <summary>Zero-copy: those of them that were copied after all.</summary>
+    public int Failures { get; init; }
+}
