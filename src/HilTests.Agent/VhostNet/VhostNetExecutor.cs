@@ -215,6 +215,11 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             recorder.Errno(nameof(Errno.EBADF));
             return;
         }
+        if (step is ReadIotlb)
+        {
+            IotlbChannel.Read(device, recorder);
+            return;
+        }
         Record(recorder, step switch
         {
             SetOwner => device.SetOwner(),
@@ -232,6 +237,8 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             SetVringBase set => device.SetVringBase((uint)set.Ring, set.Base),
             GetVringBase get => Answer(device.GetVringBase((uint)get.Ring, out var index), recorder, "base", index),
             SetVringAddr set => SetAddresses(device, set),
+            IotlbMessage message => IotlbChannel.Write(device, message, Arena.Address),
+            SetVringIova set => device.SetVringAddr(new vhost_vring_addr { index = (uint)set.Ring, desc_user_addr = set.Desc, avail_user_addr = set.Avail, used_user_addr = set.Used }),
             BadArgument bad => OddCalls.Do(device, bad),
             RawIoctl raw => device.Raw(raw.Request, (nint)Arena.Address, "raw ioctl"),
             SetVringEndian set => device.SetVringEndian((uint)set.Ring, set.Endian),

@@ -28,7 +28,7 @@ internal static class ControlPlane
         SetFeatures set => [SetMask(state, set.Features)],
         GetBackendFeatures => [Success(state, null, new Claim("features", Allowed.Bits(IotlbMessagesV2, ~(IotlbMessagesV2 | LaterBackendFeatures)), VhostNetRules.Features))],
         SetBackendFeatures set => [(set.Features & ~IotlbMessagesV2) == 0
-            ? Success(state)
+            ? Success(state with { MessageVersion = set.Features == 0 ? 1 : 2 })
             : Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown)],
         ResetOwner or SetMemTable or SetBackend or UnknownIoctl when !state.Owned => [Failure(state, "EPERM", VhostNetRules.Owner)],
         ResetOwner => [Success(Detached(Reset(state)))],
@@ -52,6 +52,9 @@ internal static class ControlPlane
         SocketHeader = 0,
         ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial),
         Log = state.Log.Settled() with { FileBound = false },
+        Iotlb = null,
+        Misses = Misses.None,
+        MessageVersion = 1,
         Rx = Forget(state.Rx),
         Tx = Forget(state.Tx),
     };
@@ -87,6 +90,7 @@ internal static class ControlPlane
         // Passes before the change write used.flags, or do not, by the old features.
         if (((features ^ state.Features) & Feature.EventIndex) != 0)
             state = state with { Rx = Logging.Unsteady(state.Rx) with { FlagsStirred = true }, Tx = Logging.Unsteady(state.Tx) with { FlagsStirred = true } };
+        if ((features & Feature.AccessPlatform) != 0) state = IotlbCalls.Begin(state);
         var byVhost = (features & Feature.VhostSuppliesHeader) != 0;
         return Success(state with
         {
@@ -122,11 +126,12 @@ internal static class ControlPlane
         if (step.Backend == "none")
         {
             if (ring == Ring.Tx) state = Links.Leave(state);
-            return Success(state.With(ring, Asleep(state[ring])), VhostNetRules.Backend);
+            return Success(state.With(ring, Asleep(state[ring])) with { Misses = state.Misses.Doubted() }, VhostNetRules.Backend);
         }
         var backend = state.Backends[step.Backend];
         if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
         if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
+        if (IotlbCalls.Unready(state, ring) is { } unready) return unready;
         if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
         if (ring == Ring.Tx && !backend.Out.Gone) state = Links.Leave(state);
         one = state[ring];

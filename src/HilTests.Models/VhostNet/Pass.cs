@@ -39,6 +39,9 @@ internal enum PassEnd
     /// <summary>RX: a frame waits for buffers; the device asks for a kick.</summary>
     Starved,
 
+    /// <summary>A translation is missing and was asked for, or one forbids the look at the ring: nothing more until an update or a wake-up.</summary>
+    Held,
+
     /// <summary>TX: the back end has no room; it is polled until it has.</summary>
     Blocked,
 
@@ -56,6 +59,9 @@ internal enum PassEnd
 /// <param name="Unmodelled">why the model cannot say; null where it can</param>
 internal sealed record Pass(ImmutableArray<PassItem> Items, PassEnd End, Rule? Broken = null, string? Unmodelled = null)
 {
+    /// <summary>The translation that it asks for at its end; null where none.</summary>
+    public Miss? Miss { get; init; }
+
     /// <summary>A pass that does nothing.</summary>
     public static Pass Nothing { get; } = new([], PassEnd.Drained);
 
@@ -74,12 +80,19 @@ internal sealed class ChainSource
     private readonly VhostNetState _state;
     private readonly RingState _ring;
     private readonly ushort _limit;
+    private readonly Ring _which;
     private ushort _next;
 
     public ChainSource(VhostNetState state, Ring ring, ushort limit)
     {
         (_state, _ring, _limit) = (state, state[ring], limit);
         _next = _ring.NextAvail;
+        _which = ring;
+        if (IotlbCalls.Held(state, _ring) is { } held)
+        {
+            (IsHeld, Miss) = (true, held.Missing is { } missing ? Ask(missing, held.Write) : null);
+            return;
+        }
         var pending = (ushort)(state.Published(ring) - _next);
         if (_ring.Avail.Offset is null) Stopped = VirtqueueRules.Mapped;
         if (pending <= _ring.Num) return;
@@ -87,6 +100,12 @@ internal sealed class ChainSource
         AtEnd = VhostNetRules.IndexJump;
         _limit = _ring.Sane ?? _next;
     }
+
+    /// <summary>The pass cannot even look at the ring.</summary>
+    public bool IsHeld { get; }
+
+    /// <summary>The translation that the device has to ask for now; null where none.</summary>
+    public Miss? Miss { get; private set; }
 
     /// <summary>The rule that stops the pass before any chain, or null.</summary>
     public Rule? Stopped { get; }
@@ -105,8 +124,16 @@ internal sealed class ChainSource
         var avail = (int)_ring.Avail.Offset!.Value;
         Head = _state.Memory.Read16(SplitRing.AvailSlot(avail, (int)_ring.Num, _next));
         _next++;
-        return Chain.Walk(_state.Memory, _state.Map ?? GuestMap.Empty, (int?)_ring.Desc.Offset, (int)_ring.Num, Head, room);
+        var chain = Chain.Walk(_state.Memory, _state.Iotlb ?? _state.Map ?? GuestMap.Empty, (int?)_ring.Desc.Offset, (int)_ring.Num, Head, room);
+        if (chain.Missed is { } missed) Miss = Ask(missed.Address, missed.Write);
+        return chain;
     }
+
+    /// <summary>How a pass that stops at a chain it cannot walk ends.</summary>
+    public Pass Stop(ImmutableArray<PassItem> items, Rule broken) =>
+        Miss is { } miss ? new Pass(items, PassEnd.Held) { Miss = miss } : new Pass(items, PassEnd.Stopped, broken);
+
+    private Miss Ask(ulong address, bool write) => new(address, write ? IotlbAccess.Wo : IotlbAccess.Ro, _which, _state.MessageVersion, Sure: false);
 
     public void PutBack(int chains) => _next -= (ushort)chains;
 }

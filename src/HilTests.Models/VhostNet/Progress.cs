@@ -111,8 +111,10 @@ internal static class Progress
         carried = Links.Carry(carried, sent);
         if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
         var asked = extent is { Finish: true, SureEnd: true } && after.WantsKick && !state.BusyPolls;
+        var woken = one.Wakes > 0 || one.Must || one.May;
         return (state with
         {
+            Misses = extent.Pass.Miss is { } miss && extent.Whole && woken ? state.Misses.Ask(miss with { Sure = extent is { Finish: true, SureEnd: true } }) : state.Misses,
             Log = state.Log.Marked(Logging.Of(state, ring, extent.Items, entries, asked), now: extent.Finish),
             Memory = memory,
             Backends = state.Backends.SetItem(one.Backend!, carried),

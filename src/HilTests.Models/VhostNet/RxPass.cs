@@ -21,6 +21,7 @@ internal static class RxPass
         var backend = state.Backends[name];
         var items = ImmutableArray.CreateBuilder<PassItem>();
         var source = new ChainSource(state, Ring.Rx, limit);
+        if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         var waiting = new Queue<byte[]>(backend.Queue.Take(frames));
         while (waiting.TryPeek(out var frame))
         {
@@ -30,7 +31,7 @@ internal static class RxPass
             if (broken is not null)
             {
                 if (consumed) items.Add(new PassItem(1, []) { Lost = broken });
-                if (!consumed || --passes <= 0) return new Pass(items.ToImmutable(), PassEnd.Stopped, broken);
+                if (!consumed || --passes <= 0) return source.Stop(items.ToImmutable(), broken);
                 continue;
             }
             if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved);

@@ -15,6 +15,7 @@ internal static class TxPass
     {
         if (state.Tx.Backend is not { } name) return Pass.Nothing;
         var source = new ChainSource(state, Ring.Tx, limit);
+        if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         if (source.Stopped is { } stopped) return new Pass([], PassEnd.Stopped, stopped);
         var walk = new Walk(state, state.Backends[name]);
         // Frames that are through wake the device as often as they like.
@@ -22,6 +23,7 @@ internal static class TxPass
         while (!source.Empty)
         {
             var chain = source.Take();
+            if (source.Miss is { } miss) return walk.End(PassEnd.Held) with { Miss = miss };
             if (chain.Broken is { } broken) return walk.End(PassEnd.Stopped, broken);
             if (chain.Writable.Count > 0 || chain.ReadableLength <= state.VhostHeader)
             {

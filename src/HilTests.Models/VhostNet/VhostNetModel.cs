@@ -93,7 +93,7 @@ public sealed class VhostNetModel : IDeviceModel
             Links.Await(state, step) is { } ready ? ready.SelectMany(s => Links.HavingWaited(Answer(s, step))) : Answer(state, step);
 
         private static IEnumerable<Branch<VhostNetState>> Answer(VhostNetState state, Step step) =>
-            ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? OddCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
+            ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? OddCalls.Predict(state, step) ?? IotlbCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)
             ?? TrafficSteps.Predict(state, step)
             ?? throw new InvalidOperationException($"the vhost-net model does not know the step {step.GetType().Name}");
 
@@ -104,16 +104,15 @@ public sealed class VhostNetModel : IDeviceModel
         /// a pass sees; reading features or making a back end touches nothing that a pass reads.
         /// </summary>
         private static bool Interferes(Step step) => step is not
-            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or ReadLog or LoadModule or BadArgument or RawIoctl or GetVringEndian);
+            (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or ReadLog or LoadModule or BadArgument or RawIoctl or GetVringEndian or ReadIotlb);
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
             ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
             : state;
 
-        private static string? Unmodelled(VhostNetState state, Step step) => Links.Unmodelled(state, step) ?? Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? step switch
+        private static string? Unmodelled(VhostNetState state, Step step) => Links.Unmodelled(state, step) ?? Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? IotlbCalls.Unmodelled(state, step) ?? step switch
         {
-            SetFeatures { Features: var f } when (f & state.Offered & Feature.AccessPlatform) != 0 => "the IOTLB is not modelled yet",
             SetFeatures { Features: var f } when (f & state.Offered & Feature.InOrder) != 0 => "IN_ORDER is not modelled yet",
             SetFeaturesArray { Words: var words } when NewerCalls.Unmodelled(state, words) is { } missing => missing,
             SetBusyloop { Microseconds: > 0 } => null,

@@ -21,7 +21,7 @@ internal static class VhostNetPrograms
         TxShapes(), TxErrors(), TxIndirect(), RxMerged(), RxTooSmall(), RxStarved(), RxErrors(), Wrap(),
         EventIndexTx(), NoInterrupt(), NotifyOnEmpty(), DetachInFlight(), BackendSwap(), AvailJump(), TxRefused(), RxRest(), RxRest(Feature.EventIndex),
         .. VhostNetControlPrograms.All, .. OddCallPrograms.All,
-        .. LogPrograms.All, .. VhostNetMemoryPrograms.All,
+        .. LogPrograms.All, .. IotlbPrograms.All, .. VhostNetMemoryPrograms.All,
         .. LinkPrograms.All, .. PressurePrograms.All,
         .. VhostNetRingPrograms.All,
         TxWeight(),

@@ -140,6 +140,6 @@ public static class VhostNetRules
     [
         Call, Owner, OwnerOnce, RingIndex, RingNum, RingBusy, RingBase, RingAddress, EventFile, Features, FeaturesUnknown, FeaturesArray, ForkOwner,
         MemoryTable, Backend, BackendReady, UnknownCall, Busyloop, TxWire, TxUsed, TxWritable, TxEmpty, TxRefused, RxRest, RxReadable, RxUsed,
-        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, TxWaits, TxShort, TxBatchLost, TxZeroCopy, DetachWaits, RxMisfit, BackendGone, IndexJump, JumpForgotten, Quiet, Flush, .. LogRules.All, .. OddCallRules.All, .. TrafficRules.All, .. VirtqueueRules.All,
+        RxContent, RxHeader, RxNumBuffers, RxNumBuffersOne, Complaint, TxWaits, TxShort, TxBatchLost, TxZeroCopy, DetachWaits, RxMisfit, BackendGone, IndexJump, JumpForgotten, Quiet, Flush, .. LogRules.All, .. OddCallRules.All, .. IotlbRules.All, .. TrafficRules.All, .. VirtqueueRules.All,
     ];
 }

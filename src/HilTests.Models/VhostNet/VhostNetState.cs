@@ -52,6 +52,9 @@ internal sealed record RingState
 
     public UserAddress Used { get; init; }
 
+    /// <summary>Where its parts lie for a device with an IOTLB; null where it was told no such addresses.</summary>
+    public RingIova? Iova { get; init; }
+
     /// <summary>The attached back end, or null.</summary>
     public string? Backend { get; init; }
 
@@ -185,6 +188,15 @@ internal sealed record VhostNetState
 
     /// <summary>The most regions a memory table may have, as it was probed.</summary>
     public int MostRegions { get; init; }
+
+    /// <summary>The device IOTLB; null where there is none.</summary>
+    public GuestMap? Iotlb { get; init; }
+
+    /// <summary>Translations that the device has asked for.</summary>
+    public Misses Misses { get; init; } = Misses.None;
+
+    /// <summary>The form of the messages that the device writes.</summary>
+    public int MessageVersion { get; init; } = 1;
 
     /// <summary>The log of dirty pages.</summary>
     public DirtyLog Log { get; init; } = DirtyLog.Clean;

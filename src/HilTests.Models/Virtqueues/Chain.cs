@@ -21,6 +21,9 @@ public sealed class Chain
     /// <summary>The rule the chain breaks, or null where it is sound.</summary>
     public Rule? Broken { get; private set; }
 
+    /// <summary>The translation that the device has to ask for before it can go on, and whether it is to write; null where none.</summary>
+    public (ulong Address, bool Write)? Missed { get; private set; }
+
     /// <summary>Bytes the device may read.</summary>
     public int ReadableLength => _readable.Sum(s => s.Length);
 
@@ -65,8 +68,8 @@ public sealed class Chain
     private Rule? FollowIndirect(MemoryImage memory, GuestMap map, SplitRing.Descriptor indirect)
     {
         if (indirect.Length % SplitRing.DescriptorSize != 0) return VirtqueueRules.IndirectLength;
-        var segments = map.Translate(indirect.Address, indirect.Length);
-        if (segments is null || segments.Count > SplitRing.MostSegments) return VirtqueueRules.Mapped;
+        if (Find(map, indirect.Address, indirect.Length, write: false, out var trouble) is not { } segments) return trouble;
+        if (segments.Count > SplitRing.MostSegments) return VirtqueueRules.Mapped;
         var count = indirect.Length / SplitRing.DescriptorSize;
         if (count > SplitRing.MostIndirect) return VirtqueueRules.IndirectLength;
         var bytes = segments.SelectMany(s => memory.Slice(s.Offset, s.Length)).ToArray();
@@ -82,10 +85,10 @@ public sealed class Chain
 
     private Rule? Add(GuestMap map, SplitRing.Descriptor descriptor)
     {
-        var segments = map.Translate(descriptor.Address, descriptor.Length);
-        if (segments is null) return VirtqueueRules.Mapped;
+        var write = (descriptor.Flags & SplitRing.FlagWrite) != 0;
+        if (Find(map, descriptor.Address, descriptor.Length, write, out var trouble) is not { } segments) return trouble;
         if (_readable.Count + _writable.Count + segments.Count > _room) return VirtqueueRules.SegmentLimit;
-        if ((descriptor.Flags & SplitRing.FlagWrite) != 0)
+        if (write)
         {
             _writable.AddRange(segments);
             return null;
@@ -94,5 +97,13 @@ public sealed class Chain
         if (_writable.Count > 0) return VirtqueueRules.ReadableFirst;
         _readable.AddRange(segments);
         return null;
+    }
+
+    private IReadOnlyList<Segment>? Find(GuestMap map, ulong address, uint length, bool write, out Rule? trouble)
+    {
+        var found = map.Find(address, length, write);
+        trouble = found.Segments is not null ? null : found.Missing is null ? VirtqueueRules.Permitted : VirtqueueRules.Mapped;
+        if (found.Missing is { } missing && map.Asks) Missed = (missing, write);
+        return found.Segments;
     }
 }

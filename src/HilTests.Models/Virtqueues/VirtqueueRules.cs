@@ -19,6 +19,9 @@ public static class VirtqueueRules
     public static Rule Mapped { get; } = new("virtq.chain.mapped", $"{Walk}, translate_desc()",
         "A descriptor whose bytes are not all in the memory table is an error: nothing is consumed.");
 
+    public static Rule Permitted { get; } = new("virtq.chain.permitted", $"{Walk}, translate_desc()",
+        "A descriptor whose IOTLB mapping does not allow the access is an error: nothing is consumed.");
+
     public static Rule ReadableFirst { get; } = new("virtq.chain.readable-first", $"virtio 1.2, 2.7.4.2; {Walk}",
         "A readable descriptor after a writable one is an error: nothing is consumed.");
 
@@ -61,7 +64,7 @@ public static class VirtqueueRules
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
-        HeadInRange, NextInRange, NoLoop, Mapped, ReadableFirst, SegmentLimit, IndirectLength, IndirectEnds, IndirectNested,
+        HeadInRange, NextInRange, NoLoop, Mapped, Permitted, ReadableFirst, SegmentLimit, IndirectLength, IndirectEnds, IndirectNested,
         UsedIndex, CallMissing, CallSpurious, CallBound, KickWanted, KickWindow, OwnFlags, OwnEvent,
     ];
 }

@@ -18,9 +18,9 @@ public sealed class VhostNet : IDisposable
     /// <summary>The open node.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Opens the node for reading and writing.</summary>
+    /// <summary>Opens the node for reading and writing; reads of it do not wait.</summary>
     public static SyscallResult<VhostNet> Open(string path = DefaultPath) =>
-        FileDescriptor.Open(path, fcntl_h.O_RDWR | fcntl_h.O_CLOEXEC).Then(fd => new VhostNet(fd));
+        FileDescriptor.Open(path, fcntl_h.O_RDWR | fcntl_h.O_CLOEXEC | fcntl_h.O_NONBLOCK).Then(fd => new VhostNet(fd));
 
     /// <summary>VHOST_GET_FEATURES: the features the device offers, as a mask.</summary>
     public SyscallResult GetFeatures(out ulong features) => Descriptor.IoctlGet(VHOST_GET_FEATURES, out features);

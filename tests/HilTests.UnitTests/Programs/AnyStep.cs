@@ -47,6 +47,7 @@ public static class AnyStep
         ["Avail"] = (0, long.MaxValue),
         ["Used"] = (0, long.MaxValue),
         ["Table"] = (0, long.MaxValue),
+        ["Bytes"] = (0, 72),
         ["Offset"] = (0, 1 << 30),
         ["RunTraffic.Header"] = (10, 12),
         ["Frames"] = (1, 10_000_000),

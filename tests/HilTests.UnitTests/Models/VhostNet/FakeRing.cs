@@ -5,11 +5,13 @@ using HilTests.Core.Values;
 namespace HilTests.UnitTests.Models.VhostNet;
 
 /// <summary>One ring of the fake device: the kernel's fields, and what the driver's side of it keeps.</summary>
-internal sealed class FakeRing(byte[] memory, FakeLog log)
+internal sealed class FakeRing(byte[] memory, FakeLog log, int position)
 {
     private const ulong EventIdx = 1UL << 29;
     private const ulong NotifyOnEmpty = 1UL << 24;
 
+    public int Position => position;
+    public (ulong Desc, ulong Avail, ulong Used)? Iova;
     public uint Num = 1;
     public ushort Last;
     public ushort UsedIndex;
@@ -73,6 +75,7 @@ internal sealed class FakeRing(byte[] memory, FakeLog log)
     {
         (Num, Last, Desc, Avail, Used, Busyloop) = (1, 0, null, null, null, 0);
         (LogBase, LogUsed, LogAddress) = (null, false, ulong.MaxValue);
+        Iova = null;
         (KickFd, CallFd, ErrFd, Backend, Woken, Watching) = (false, false, false, null, false, false);
         (WaitsForRoom, Retries) = (false, false);
     }

@@ -19,6 +19,7 @@ internal sealed class FakeVhost
     private const ulong Offered = 0x1033d008000;
     private const ulong High = 0xa;
     private const ulong LogAll = 1UL << 26;
+    private const ulong AccessPlatform = 1UL << 33;
 
     private readonly byte[] _memory = new byte[VhostNetArena.Size];
     private readonly Dictionary<string, FakeBackend> _backends = [];
@@ -26,6 +27,7 @@ internal sealed class FakeVhost
     private readonly FakeWorker _worker;
     private readonly FakeRing[] _rings;
     private readonly FakeDriver _driver;
+    private readonly FakeMessages _messages = new();
     private bool _open;
     private bool _owned;
     private int _workerKind = 1;
@@ -34,7 +36,7 @@ internal sealed class FakeVhost
     {
         _chance = new Seed(seed);
         _worker = new FakeWorker(_memory, _backends, _chance);
-        _rings = [new(_memory, _worker.Log), new(_memory, _worker.Log)];
+        _rings = [new(_memory, _worker.Log, 0), new(_memory, _worker.Log, 1)];
         _driver = new FakeDriver(_memory, _chance, Wake, Work);
     }
 
@@ -58,6 +60,7 @@ internal sealed class FakeVhost
             Read read => [("data", ContentValue.Of(_memory.AsSpan((int)read.At, read.Length)))],
             ReadHeader read => Header(read),
             ReadLog => _worker.Log.Read(),
+            ReadIotlb when _open => _messages.Read(),
             Send send => Arrive(send.Backend, FrameContent.Make(send.Length, send.Seed)),
             SendRange send => Arrive(send),
             ReadFrames read => [("data", _driver.Read(read))],
@@ -179,13 +182,14 @@ internal sealed class FakeVhost
             case GetFeatures: answer.Add(("features", Value.Hex(Offered))); return null;
             case GetBackendFeatures: answer.Add(("features", Value.Hex(2))); return null;
             case SetFeatures set: return (set.Features & ~Offered) != 0 ? "EOPNOTSUPP" : Agree(set.Features);
-            case SetBackendFeatures set: return (set.Features & ~2UL) != 0 ? "EOPNOTSUPP" : null;
+            case SetBackendFeatures set: return (set.Features & ~2UL) != 0 ? "EOPNOTSUPP" : Quietly(() => _messages.Version = set.Features == 0 ? 1 : 2);
             case GetFeaturesArray get: answer.Add(("features", Value.List(Enumerable.Range(0, get.Words).Select(i => Value.Hex(Word(i)))))); return null;
             case SetFeaturesArray set when set.Words.Where((w, i) => (w & ~Word(i)) != 0).Any(): return "EOPNOTSUPP";
             case SetFeaturesArray set: return Agree(set.Words.IsEmpty ? 0 : set.Words[0]);
             case GetForkOwner: answer.Add(("mode", Value.Of(_workerKind))); return null;
             case SetForkOwner set: return _owned ? "EBUSY" : set.Mode > 1 ? "EINVAL" : Quietly(() => _workerKind = set.Mode);
             case BadArgument { Call: <= VhostCall.SetBackendFeatures or VhostCall.SetBackend }: return "EFAULT";
+            case IotlbMessage message: return FakeIotlb.Take(_worker.Iotlb, message);
             case SetOwner: return _owned ? "EBUSY" : Quietly(() => _owned = true);
             case var _ when !_owned: return "EPERM";
             case ResetOwner: Forget(); _worker.Table = []; return null;
@@ -218,6 +222,8 @@ internal sealed class FakeVhost
     {
         _worker.Sender.Forget();
         foreach (var ring in _rings) ring.Reset();
+        _messages.Clear();
+        (_worker.Iotlb, _messages.Version) = (null, 1);
         (_owned, _worker.Features, _workerKind, _worker.Log.Bound) = (false, 0, 1, false);
     }
 
@@ -225,6 +231,7 @@ internal sealed class FakeVhost
     {
         if ((features & LogAll) != 0 && _worker.Table is { Count: > 0 } && _rings.Any(r => r is { Backend: not null, LogBase.Place: LogPlace.Kernel })) return "EFAULT";
         _worker.Features = features;
+        if ((features & AccessPlatform) != 0) _worker.Iotlb = new FakeIotlb(_messages, _rings);
         return null;
     }
 
@@ -260,10 +267,12 @@ internal sealed class FakeVhost
             if (step.Ring == 1 && ring.Used is not null) _worker.Sender.Change(ring, _worker.Features);
             (ring.WaitsForRoom, ring.Retries) = (false, false);
             (ring.Backend, ring.Woken, ring.Watching) = (null, false, false);
+            _messages.Clear();
             return null;
         }
         if (!_backends[step.Backend].Usable) return "ENOTSOCK";
         if (ring.Backend == step.Backend) return null;
+        if (_worker.Iotlb?.Attach(ring) == false) return "EFAULT";
         if (ring.Used is null) return "EFAULT";
         var backend = _backends[step.Backend];
         if (backend.Gone)
@@ -298,6 +307,11 @@ internal sealed class FakeVhost
                 if (ring.Backend is not null && set.Flags == 1 && ring.LogBase is { Place: LogPlace.Kernel }) return "EINVAL";
                 (ring.LogUsed, ring.LogAddress) = (set.Flags == 1, set.Log);
                 (ring.Desc, ring.Avail, ring.Used) = (set.Desc.Offset, set.Avail.Offset, set.Used.Offset);
+                return null;
+            case SetVringIova set:
+                if ((set.Avail & 1) != 0 || (set.Used & 3) != 0) return "EINVAL";
+                ring.Iova = (set.Desc, set.Avail, set.Used);
+                _worker.Iotlb!.Place(ring);
                 return null;
             case SetVringKick set: return File(set.File, bound => ring.KickFd = bound);
             case SetVringCall set: return File(set.File, bound => ring.CallFd = bound);

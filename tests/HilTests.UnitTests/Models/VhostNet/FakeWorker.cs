@@ -22,12 +22,15 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
 
     public FakeLog Log { get; } = new();
 
+    /// <summary>Null where translations come from the memory table.</summary>
+    public FakeIotlb? Iotlb { get; set; }
+
     private int Header => (Features & (Mergeable | Version1)) != 0 ? 12 : 10;
 
     public void Send(FakeRing ring)
     {
         ring.Woken = false;
-        if (ring.Backend is not { } name) return;
+        if (ring.Backend is not { } name || Iotlb?.Prefetch(ring, 1, Features) == false) return;
         ring.WaitsForRoom = false;
         ring.Notify(false, Features);
         Sender.Begin(ring, backends[name], Features);
@@ -54,7 +57,7 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
     public void Receive(FakeRing ring)
     {
         ring.Woken = false;
-        if (ring.Backend is not { } name) return;
+        if (ring.Backend is not { } name || Iotlb?.Prefetch(ring, 0, Features) == false) return;
         var incoming = backends[name].Incoming;
         ring.Notify(false, Features);
         ring.Watching = false;
@@ -135,7 +138,8 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
     /// <summary>vhost_get_vq_desc(): false where there is none (<paramref name="empty"/>) or it is broken.</summary>
     private bool Next(FakeRing ring, out int head, out NaiveWalk chain, out bool empty)
     {
-        (head, chain, empty) = (0, new NaiveWalk(memory, Find, 0, 0), false);
+        (head, chain, empty) = (0, new NaiveWalk(memory, (address, _) => Find(address), 0, 0), false);
+        Iotlb?.Forget();
         if (ring.Avail is not { } avail) return Bad(ring);
         var ahead = (ushort)(ring.AvailIndex - ring.Last);
         empty = ahead == 0;
@@ -143,8 +147,8 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
         if (ahead > ring.Num) return Bad(ring);
         head = ring.Load((int)avail + 4 + (2 * (int)(ring.Last % ring.Num)));
         if (ring.Desc is not { } table) return Bad(ring);
-        chain = new NaiveWalk(memory, Find, (int)table, (int)ring.Num);
-        if (!chain.Walk(head)) return Bad(ring);
+        chain = new NaiveWalk(memory, (address, write) => Iotlb is null ? Find(address) : Iotlb.Find(address, write, ring.Position), (int)table, (int)ring.Num);
+        if (!chain.Walk(head)) return Iotlb is { Missed: true } ? false : Bad(ring);
         ring.Last++;
         return true;
     }

@@ -88,7 +88,7 @@ public sealed class ChainTests
             var seed = new Seed(i);
             var (memory, map) = (RandomTable(seed), seed.OneIn(2) ? Map : Split);
             var head = seed.Below(Num + 1);
-            var naive = new NaiveWalk(memory.Bytes.ToArray(), address => Find(map, address), 0, Num);
+            var naive = new NaiveWalk(memory.Bytes.ToArray(), (address, _) => Find(map, address), 0, Num);
             var expected = naive.Walk(head);
             var chain = Chain.Walk(memory.Image, map, 0, Num, head);
             Assert.That(chain.Broken is null, Is.EqualTo(expected), $"table {i}, head {head}: {chain.Broken}");

@@ -4,7 +4,7 @@ namespace HilTests.UnitTests.Models.Virtqueues;
 /// A second reading of a chain, byte by byte: lists the offset of every byte the device may read and write. Where the
 /// chain is wrong it says so, and not why.
 /// </summary>
-internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int table, int entries)
+internal sealed class NaiveWalk(byte[] memory, Func<ulong, bool, int?> translate, int table, int entries)
 {
     private const int Limit = 1024;
 
@@ -43,7 +43,7 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
         var cells = new List<byte>();
         for (uint i = 0; i < length; i++)
         {
-            if (translate(address + i) is not { } at) return false;
+            if (translate(address + i, false) is not { } at) return false;
             cells.Add(memory[at]);
         }
         var raw = cells.ToArray();
@@ -63,7 +63,7 @@ internal sealed class NaiveWalk(byte[] memory, Func<ulong, int?> translate, int 
         var at = new List<int>();
         for (uint i = 0; i < length; i++)
         {
-            if (translate(address + i) is not { } offset) return false;
+            if (translate(address + i, write) is not { } offset) return false;
             if (i == 0 || offset != at[^1] + 1) _runs++;
             at.Add(offset);
         }
