@@ -175,7 +175,7 @@ internal static class ControlPlane
         var waiting = state.Backends[state.Rx.Backend!].Queue.Count;
         return state with
         {
-            Rx = state.Rx with { Watching = true, Must = waiting > 0, Log = state.Rx.Log with { Woken = state.Rx.Log.UsedRing }, MustUpTo = state.Published(Ring.Rx), MustFrames = waiting },
+            Rx = state.Rx with { Watching = waiting == 0, Must = waiting > 0, Log = state.Rx.Log with { Woken = state.Rx.Log.UsedRing }, MustUpTo = state.Published(Ring.Rx), MustFrames = waiting },
         };
     }
 

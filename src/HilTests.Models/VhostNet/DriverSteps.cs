@@ -157,6 +157,8 @@ internal static class DriverSteps
         return state.With(ring, one with
         {
             Must = true,
+            // The pass stops watching when it begins, and watches again only if it takes all that waits.
+            Watching = false,
             Log = one.Log with { Woken = one.Log.UsedRing },
             Wakes = one.Wakes + 1,
             MustUpTo = state.Published(ring),

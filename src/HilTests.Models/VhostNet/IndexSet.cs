@@ -23,6 +23,10 @@ internal sealed record IndexSet(ImmutableArray<ushort> Indices)
         return new IndexSet([.. all]);
     }
 
+    /// <summary>Those from <paramref name="first"/> to <paramref name="last"/>, modulo 2^16, both included whether they were there or not.</summary>
+    public IndexSet Between(ushort first, ushort last) =>
+        new IndexSet([.. Indices.Where(i => (ushort)(i - first) <= (ushort)(last - first))]).Add(first).Add(last);
+
     /// <inheritdoc/>
     public bool Equals(IndexSet? other) => other is not null && Indices.AsSpan().SequenceEqual(other.Indices.AsSpan());
 

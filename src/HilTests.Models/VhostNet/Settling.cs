@@ -169,7 +169,7 @@ internal static class Settling
             Stirred = false,
             FlagsStirred = false,
             // What the device has in hand it may still write later.
-            Reached = hasEvent ? IndexSet.Empty.Add(state.Published(ring)).Add(one.NextAvail) : one.Reached,
+            Reached = hasEvent ? one.Reached.Between(one.NextAvail, state.Published(ring)) : one.Reached,
         });
     }
 

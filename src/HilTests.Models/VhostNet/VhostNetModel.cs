@@ -111,8 +111,17 @@ public sealed class VhostNetModel : IDeviceModel
             ? state with { Rx = state.Rx with { CallsUncertain = true }, Tx = state.Tx with { CallsUncertain = true } }
             : state;
 
+        /// <summary>Whether a sane index goes back to a smaller one: the device may know the larger one, and complain of the smaller.</summary>
+        private static bool TakesBack(VhostNetState state, PublishIndex step)
+        {
+            var ring = state[step.Ring];
+            var (before, after) = ((ushort)(state.Published(step.Ring) - ring.NextAvail), (ushort)(step.Index - ring.NextAvail));
+            return before <= ring.Num && after < before;
+        }
+
         private static string? Unmodelled(VhostNetState state, Step step) => Links.Unmodelled(state, step) ?? Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? IotlbCalls.Unmodelled(state, step) ?? step switch
         {
+            PublishIndex publish when TakesBack(state, publish) => "an avail index that takes back what the device may have in hand is not modelled",
             SetFeatures { Features: var f } when (f & state.Offered & Feature.InOrder) != 0 => "IN_ORDER is not modelled yet",
             SetFeaturesArray { Words: var words } when NewerCalls.Unmodelled(state, words) is { } missing => missing,
             SetBusyloop { Microseconds: > 0 } => null,
