@@ -3,11 +3,8 @@ using HilTests.Core.Programs;
 
 namespace HilTests.Models.VhostNet;
 
-/// <summary>
-/// Hand-written programs about frames that take the pages of their buffer along. Not in the suite yet: so far they have
-/// run on the fake device of the unit tests only.
-/// </summary>
-public static class ZeroCopyPrograms
+/// <summary>Hand-written programs about frames that take the pages of their buffer along.</summary>
+internal static class ZeroCopyPrograms
 {
     private const ulong Merged = Feature.Version1 | Feature.MergeableRxBuffers;
 
