@@ -26,7 +26,7 @@ public sealed class MutantTests
         var all = Mutants(device).Where(m => m is { IsHarmless: false, Equivalent: "", Survives: "" }).ToList();
         var draw = new Seed(Seed);
         while (all.Count > EveryTime[device]) all.RemoveAt(draw.Below(all.Count));
-        return AuditAsync(device, [.. all.Select(m => m.Name)], cancellation);
+        return AuditAsync(device, [.. all.Select(m => m.Name)], cancellation, "25s");
     }
 
     [TestCaseSource(nameof(Devices)), CancelAfter(1_200_000)]
