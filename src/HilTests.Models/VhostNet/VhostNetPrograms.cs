@@ -42,7 +42,7 @@ internal static class VhostNetPrograms
     private static bool IsHeldBack(Program program) =>
         program.Name.StartsWith("zero-copy", StringComparison.Ordinal)
         || program.Name.StartsWith("lost-", StringComparison.Ordinal)
-        || program.Name.StartsWith("misfit-", StringComparison.Ordinal);
+        || LinkPrograms.All.Any(p => p.Name == program.Name);
 
     private static VhostNetScript Both(string name, string about, ulong features, BackendKind kind = BackendKind.Tap, int num = 256, int start = 0) =>
         new VhostNetScript(name, about).Begin(features).SetUpRing(Ring.Rx, num, start).SetUpRing(Ring.Tx, num, start).Attach("b0", kind, Ring.Rx, Ring.Tx);
