@@ -32,9 +32,23 @@ internal abstract class Disk : IDisposable
     public abstract void Dispose();
 
     /// <summary>Makes the disk that the step describes.</summary>
-    public static Disk Make(DiskStep step) => step.Kind switch
+    public static Disk Make(DiskStep step)
     {
-        DiskKind.Loop => LoopDisk.Attach(step.Mebibytes, step.Fill),
-        _ => NullBlkDisk.Create(step.Mebibytes, step.LatencyMicroseconds),
-    };
+        Disk disk = step.Kind switch
+        {
+            DiskKind.Loop => LoopDisk.Attach(step.Mebibytes, step.Fill),
+            _ => NullBlkDisk.Create(step),
+        };
+        if (step.DiscardMaxBlocks == 0) return disk;
+        try
+        {
+            KernelFile.Must($"/sys/block/{disk.Name}/queue/discard_max_bytes", ((long)step.DiscardMaxBlocks * FileContent.BlockSize).ToString(), "limit the disk's discards");
+            return disk;
+        }
+        catch
+        {
+            disk.Dispose();
+            throw;
+        }
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
     private readonly string _mountPoint = Path.Combine(Path.GetTempPath(), $"hil-f2fs-{Environment.ProcessId}");
     private Disk? _disk;
     private TraceInstance? _trace;
+    private NeighbourMount? _neighbour;
     private bool _mounted;
     private int _step;
 
@@ -41,6 +42,15 @@ internal sealed class F2fsExecutor : DeviceExecutor
         {
             case DiskStep disk:
                 MakeDisk(disk, recorder);
+                break;
+            case NeighbourStep:
+                if (_neighbour is not null) throw new AgentFailureException("a program has one second file system");
+                _neighbour = NeighbourMount.Make(_mountPoint + "-2");
+                recorder.Errno(null);
+                break;
+            case NeighbourWriteStep write:
+                var neighbour = _neighbour ?? throw new AgentFailureException("there is no second file system yet: a 'neighbour' step must come first");
+                recorder.Errno(ErrorName.Of(neighbour.Write(write.Length)));
                 break;
             case MkfsStep:
                 Mkfs(recorder);
@@ -249,6 +259,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
     {
         var failures = new List<Exception>();
         Undo(failures, () => _trace?.Dispose());
+        Undo(failures, () => _neighbour?.Dispose());
         Undo(failures, () =>
         {
             if (_mounted) Sys.Check(libc.umount2(_mountPoint, 0), "umount2", _mountPoint).OrThrow("unmount the program's file system");

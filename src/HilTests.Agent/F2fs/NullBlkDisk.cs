@@ -1,5 +1,6 @@
 using HilTests.Agent.Execution;
 using HilTests.Agent.Local;
+using HilTests.Core.Devices.F2fs;
 using HilTests.Uapi;
 using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
@@ -18,6 +19,8 @@ internal sealed class NullBlkDisk : Disk
     /// <summary>Where configfs is mounted.</summary>
     public const string ConfigRoot = "/sys/kernel/config";
 
+    private const int SectorsPerBlock = FileContent.BlockSize / 512;
+    private const int SectorsPerMebibyte = (1 << 20) / 512;
     private readonly string _folder;
 
     private NullBlkDisk(string name, string folder)
@@ -29,10 +32,8 @@ internal sealed class NullBlkDisk : Disk
     /// <inheritdoc/>
     public override string Name { get; }
 
-    /// <summary>Makes a device.</summary>
-    /// <param name="mebibytes">its size</param>
-    /// <param name="latencyMicroseconds">0 completes requests in the submitter's context</param>
-    public static NullBlkDisk Create(int mebibytes, int latencyMicroseconds)
+    /// <summary>Makes a device; without a latency it completes requests in the submitter's context.</summary>
+    public static NullBlkDisk Create(DiskStep step)
     {
         if (!Directory.Exists(Folder))
             Sys.Check(libc.mount("none", ConfigRoot, "configfs", 0, null), "mount", ConfigRoot).OrThrow("mount configfs");
@@ -42,11 +43,11 @@ internal sealed class NullBlkDisk : Disk
         Sys.Check(libc.mkdir(folder, 0x1ed), "mkdir", folder).OrThrow("make a null_blk device");
         try
         {
-            Configure(folder, mebibytes, latencyMicroseconds);
+            Configure(folder, step);
             var index = KernelFile.MustRead($"{folder}/index", "find the null_blk device").Trim();
             // Since 6.9 the device carries the folder's name.
             var name = Directory.Exists($"/sys/block/nullb{index}") ? $"nullb{index}" : Path.GetFileName(folder);
-            return new NullBlkDisk(name, folder) { Bytes = (long)mebibytes << 20 };
+            return new NullBlkDisk(name, folder) { Bytes = (long)step.Mebibytes << 20 };
         }
         catch
         {
@@ -55,17 +56,23 @@ internal sealed class NullBlkDisk : Disk
         }
     }
 
-    private static void Configure(string folder, int mebibytes, int latencyMicroseconds)
+    private static void Configure(string folder, DiskStep step)
     {
+        if (step.BadBlocks > 0)
+        {
+            // Sectors, the last one included.
+            var end = (long)step.Mebibytes * SectorsPerMebibyte;
+            KernelFile.Must($"{folder}/badblocks", $"+{end - ((long)step.BadBlocks * SectorsPerBlock)}-{end - 1}", "make blocks of a null_blk device bad");
+        }
         (string Name, string Value)[] settings =
         [
-            ("size", mebibytes.ToString()),
+            ("size", step.Mebibytes.ToString()),
             ("memory_backed", "1"),
-            ("discard", "1"),
+            ("discard", step.CanDiscard ? "1" : "0"),
             ("blocksize", "4096"),
             ("submit_queues", "1"),
-            ("irqmode", latencyMicroseconds == 0 ? "0" : "2"),
-            ("completion_nsec", (latencyMicroseconds * 1000L).ToString()),
+            ("irqmode", step.LatencyMicroseconds == 0 ? "0" : "2"),
+            ("completion_nsec", (step.LatencyMicroseconds * 1000L).ToString()),
             ("power", "1"),
         ];
         foreach (var (name, value) in settings)

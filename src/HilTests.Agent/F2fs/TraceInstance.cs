@@ -30,7 +30,7 @@ internal sealed class TraceInstance : IDisposable
     [
         "f2fs/f2fs_submit_read_bio", "f2fs/f2fs_submit_write_bio", "f2fs/f2fs_submit_page_write", "f2fs/f2fs_submit_folio_write",
         "f2fs/f2fs_submit_page_bio", "f2fs/f2fs_submit_folio_bio", "f2fs/f2fs_iostat", "f2fs/f2fs_iostat_latency",
-        "f2fs/f2fs_issue_discard", "block/block_rq_complete",
+        "f2fs/f2fs_gc_begin", "f2fs/f2fs_issue_discard", "block/block_rq_complete", "block/block_bio_queue",
     ];
 
     /// <summary>
@@ -198,7 +198,7 @@ internal sealed class TraceInstance : IDisposable
 
     private void SwitchEventsOn()
     {
-        foreach (var name in _hasDirectLatency ? [.. Events, "block/block_bio_queue"] : Events)
+        foreach (var name in Events)
         {
             if (!Directory.Exists($"{_folder}/events/{name}")) _refused.Add(name);
             else Set($"events/{name}/enable", "1");

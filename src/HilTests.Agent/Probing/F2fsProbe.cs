@@ -1,5 +1,6 @@
 using HilTests.Agent.F2fs;
 using HilTests.Core.Values;
+using HilTests.Uapi;
 using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
 
@@ -16,7 +17,11 @@ internal static class F2fsProbe
         var isThere = File.ReadLines("/proc/filesystems").Any(line => line.EndsWith("\tf2fs", StringComparison.Ordinal));
         facts.Add(("f2fs", YesNo(isThere)));
         if (!isThere || !Directory.Exists($"{Tracing}/events/f2fs")) return;
-        facts.Add(("f2fs-latency", YesNo(Directory.Exists($"{Tracing}/events/f2fs/f2fs_iostat_latency"))));
+        var latency = $"{Tracing}/events/f2fs/f2fs_iostat_latency";
+        facts.Add(("f2fs-latency", YesNo(Directory.Exists(latency))));
+        // A kernel that counts discards, too, shows them in the same event; its format says so.
+        if (KernelFile.Read($"{latency}/format", out var format) == Errno.None)
+            facts.Add(("f2fs-discard-latency", YesNo(format.Contains("discard [", StringComparison.Ordinal))));
         if (HasFunction("iostat_info_seq_show") is { } hasStatistics) facts.Add(("f2fs-iostat", YesNo(hasStatistics)));
     }
 

@@ -52,7 +52,7 @@ public sealed class MutantBuilder
     /// </summary>
     /// <param name="device">Whose modules.</param>
     /// <param name="files">File names in the device's source folder.</param>
-    /// <param name="isRun">Whether a function belongs to the device under test.</param>
+    /// <param name="isRun">Whether a function, by its file and its name, belongs to the device under test.</param>
     /// <param name="seed">The draw's seed.</param>
     /// <param name="count">How many to keep.</param>
     /// <param name="into">The folder for the patches; made if need be.</param>
@@ -60,7 +60,7 @@ public sealed class MutantBuilder
     /// <param name="cancellation">Ends it; what was kept stays.</param>
     /// <returns>How many were kept.</returns>
     public async Task<int> SampleAsync(
-        string device, IReadOnlyList<string> files, Func<string, bool> isRun, ulong seed, int count, string into, Action<Mutation, string> told, CancellationToken cancellation)
+        string device, IReadOnlyList<string> files, Func<string, string, bool> isRun, ulong seed, int count, string into, Action<Mutation, string> told, CancellationToken cancellation)
     {
         string folder = SourceFolder(device);
         string root = await _sources.SourcesAsync(_kernel, cancellation).ConfigureAwait(false);

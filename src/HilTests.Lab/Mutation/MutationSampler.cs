@@ -7,9 +7,9 @@ public static class MutationSampler
 {
     /// <summary>An endless-looking but finite draw: the same sources, functions and seed give the same mutations in the same order.</summary>
     /// <param name="sources">The files.</param>
-    /// <param name="isRun">Whether a function belongs to the device under test.</param>
+    /// <param name="isRun">Whether a function, by its file and its name, belongs to the device under test.</param>
     /// <param name="seed">The seed.</param>
-    public static IEnumerable<Mutation> Draw(IReadOnlyList<CSource> sources, Func<string, bool> isRun, ulong seed)
+    public static IEnumerable<Mutation> Draw(IReadOnlyList<CSource> sources, Func<string, string, bool> isRun, ulong seed)
     {
         var decks = MutationOperators.Names.Select((name, number) => Deck(sources, isRun, name, new Seed(seed).Fork((ulong)number))).ToList();
         var taken = new HashSet<(string, int)>();
@@ -28,9 +28,9 @@ public static class MutationSampler
         }
     }
 
-    private static Queue<Mutation> Deck(IReadOnlyList<CSource> sources, Func<string, bool> isRun, string name, Seed seed)
+    private static Queue<Mutation> Deck(IReadOnlyList<CSource> sources, Func<string, string, bool> isRun, string name, Seed seed)
     {
-        var all = (from source in sources from function in source.Functions where isRun(function.Name) from mutation in MutationOperators.Apply(name, source, function) select mutation).ToArray();
+        var all = (from source in sources from function in source.Functions where isRun(source.Name, function.Name) from mutation in MutationOperators.Apply(name, source, function) select mutation).ToArray();
         for (int left = all.Length; left > 1; left--)
         {
             int other = seed.Below(left);

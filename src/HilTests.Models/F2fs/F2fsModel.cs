@@ -42,7 +42,7 @@ public sealed class F2fsModel : StateModel<F2fsState>
             FitrimStep fitrim => TrimPredictions.Of(next, fitrim, inputs),
             TraceStartStep or TraceReadStep => TracePredictions.Of(next, step, inputs),
             IostatStep or IostatPeriodStep or SetAttributeStep or ReadAttributeStep or ReadIostatInfoStep => StatisticsPredictions.Of(next, step),
-            DropCachesStep or PassStep => Branch(next, Ok(F2fsRules.Setup)),
+            DropCachesStep or PassStep or NeighbourStep or NeighbourWriteStep => Branch(next, Ok(F2fsRules.Setup)),
             _ => FilePredictions.Of(next, step),
         };
     }

@@ -8,10 +8,12 @@ namespace HilTests.Models.F2fs;
 /// <summary>
 /// Makes fields of the kernel's own words, so that claims can name them: <c>records[k].jiffies</c>,
 /// <c>records[k].bytes.…</c>, <c>latency[k].CLASS.count|peak|average</c>, <c>totals[k].CLASS</c>, <c>counters.…</c>,
-/// <c>discards[i].step|bytes|shortest|first|end</c>.
+/// <c>discards[i].step|bytes|named|shortest|first|end</c>.
 /// </summary>
 internal static class TraceDecoding
 {
+    private const int SectorBytes = 512;
+
     public static Observation Decode(Observation observation)
     {
         var records = new List<(long Jiffies, Value? Bytes)>();
@@ -43,6 +45,9 @@ internal static class TraceDecoding
                     break;
                 case TraceLineKind.Discard:
                     discards[step] = (discards.GetValueOrDefault(step) ?? new Following.TrimSeen()).With((long)line.Number, (long)line.Length);
+                    break;
+                case TraceLineKind.BioQueued when line.Discards && discards.TryGetValue(step, out var seen):
+                    discards[step] = seen.WithBio((long)line.Length * SectorBytes / FileContent.BlockSize);
                     break;
             }
         }
@@ -76,7 +81,7 @@ internal static class TraceDecoding
     }
 
     private static Value ToValue(KeyValuePair<int, Following.TrimSeen> trim) => Value.Record(
-        ("step", Value.Of(trim.Key)), ("bytes", Value.Of(trim.Value.Blocks * FileContent.BlockSize)),
+        ("step", Value.Of(trim.Key)), ("bytes", Value.Of((trim.Value.Bios > 0 ? trim.Value.BioBlocks : trim.Value.Blocks) * FileContent.BlockSize)), ("named", Value.Of(trim.Value.Blocks * FileContent.BlockSize)),
         ("shortest", Value.Of(trim.Value.Shortest)), ("first", Value.Of(trim.Value.First)), ("end", Value.Of(trim.Value.End)));
 
     private static IEnumerable<Value> Totals(List<RecordValue> latency)

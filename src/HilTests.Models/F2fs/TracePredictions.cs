@@ -13,6 +13,7 @@ internal static class TracePredictions
     [
         ByteCounter.AppBufferedWrite, ByteCounter.AppDirectWrite, ByteCounter.AppBufferedRead, ByteCounter.AppDirectRead,
         ByteCounter.WrittenData, ByteCounter.WrittenNode, ByteCounter.WrittenMeta, ByteCounter.Discard, ByteCounter.MappedOrCompressed,
+        ByteCounter.AppWrite, ByteCounter.AppRead, ByteCounter.Collected,
     ];
 
     /// <summary>Bios times records; each is looked at once a class. The traces of the suite come to some ten thousand.</summary>
@@ -37,7 +38,7 @@ internal static class TracePredictions
         if ((long)counted.Count * follower.Records.Count > MostComparisons) return F2fsModel.Unjudged($"{counted.Count} bios in {follower.Records.Count} records are too many to compare");
         if (follower.RecordOpen) return F2fsModel.Unjudged("the trace ends inside a record");
         var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.Setup) };
-        AddRecords(claims, follower, counted, next.Profile.Hz);
+        AddRecords(claims, follower, counted, ClassesOf(next), next.Profile.Hz);
         AddCounters(claims, next, follower);
         AddDiscards(claims, next, follower);
         if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard && !next.UnseenWrites) claims.Add(HolesClaim(holes));
@@ -58,12 +59,12 @@ internal static class TracePredictions
         if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
         var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
         var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes,
-            hasLatency: !refused.Contains(Value.Text(LatencyEvent)));
+            hasLatency: !refused.Contains(Value.Text(LatencyEvent))) { BadFrom = (next.DiskBytes / FileContent.BlockSize) - (next.Disk?.BadBlocks ?? 0) };
         // What was discarded before is not in this trace.
         return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
     }
 
-    private static void AddRecords(List<Claim> claims, IoFollower follower, List<CountedBio> counted, int hz)
+    private static void AddRecords(List<Claim> claims, IoFollower follower, List<CountedBio> counted, IReadOnlyList<IoClass> classes, int hz)
     {
         var first = follower.Records.Count > 0 ? follower.Records[0].Index : 0;
         var k = 0;
@@ -71,7 +72,7 @@ internal static class TracePredictions
         {
             if (record.Enabled == Switch.Off) claims.Add(new Claim($"records[{k}]", Allowed.Absent, F2fsRules.RecordOff));
             else claims.Add(new Claim($"records[{k}].jiffies", Allowed.Between(record.Earliest, record.Latest), F2fsRules.RecordTime));
-            if (record.LatencyKnown) AddLatency(claims, counted, record.Index, first, k, hz);
+            if (record.LatencyKnown) AddLatency(claims, counted, classes, record.Index, first, k, hz);
             if (record.Bytes is { } bytes && follower.SawUpdates) AddRecordBytes(claims, bytes, k);
             k++;
         }
@@ -79,9 +80,18 @@ internal static class TracePredictions
             claims.Add(new Claim($"records[{k}].jiffies", Allowed.Between(missing.Earliest, missing.Latest), F2fsRules.RecordTime));
     }
 
-    private static void AddLatency(List<Claim> claims, List<CountedBio> counted, int record, int first, int k, int hz)
+    /// <summary>
+    /// The classes that the records of this kernel have. On a disk of a coarser granularity the block layer cuts a discard before it reaches f2fs's
+    /// own code, and nothing tells the parts from the whole.
+    /// </summary>
+    private static IReadOnlyList<IoClass> ClassesOf(F2fsState state) =>
+        state.Profile["f2fs-discard-latency"] is SymbolValue { Word: "yes" } && state.Granularity <= FileContent.BlockSize
+            ? [.. IoClasses.ReadsAndWrites, IoClass.Discard]
+            : IoClasses.ReadsAndWrites;
+
+    private static void AddLatency(List<Claim> claims, List<CountedBio> counted, IReadOnlyList<IoClass> classes, int record, int first, int k, int hz)
     {
-        foreach (var ioClass in Enum.GetValues<IoClass>())
+        foreach (var ioClass in classes)
         {
             var name = IoClasses.Names[(int)ioClass];
             var bounds = LatencyBounds.Of(counted, record, ioClass, hz);
@@ -121,6 +131,8 @@ internal static class TracePredictions
             var rule = counter == ByteCounter.Discard ? F2fsRules.DiscardBytes : counter >= ByteCounter.ReadData ? F2fsRules.ReadBytes : F2fsRules.WrittenBytes;
             claims.Add(new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(low[(int)counter], high[(int)counter]), rule));
         }
+        const int collected = (int)ByteCounter.Collected;
+        claims.Add(new Claim($"counters.{IostatText.NameOf(ByteCounter.Collected)}", Allowed.Between(low[collected], high[collected]), F2fsRules.WrittenBytes));
     }
 
     private static void AddDiscards(List<Claim> claims, F2fsState state, IoFollower follower)
@@ -131,7 +143,12 @@ internal static class TracePredictions
         {
             if (effect is not StepEffect.Trimmed { Length: > 0 } trim) continue;
             claims.Add(new Claim($"discards[{i}].step", Allowed.Exactly(step), F2fsRules.TrimIssued));
-            claims.Add(new Claim($"discards[{i}].bytes", Allowed.Exactly(trim.Length), F2fsRules.TrimIssued));
+            var seen = follower.Trims.GetValueOrDefault(step) ?? new TrimSeen();
+            var issued = trim.Length + (seen.FailedBlocks * FileContent.BlockSize);
+            claims.Add(new Claim($"discards[{i}].bytes", Allowed.Exactly(issued), F2fsRules.TrimIssued));
+            // What is left of a command that was cut may be too short to go out by itself.
+            var whole = seen.Bios == 0 || seen.Bios == seen.Commands;
+            claims.Add(new Claim($"discards[{i}].named", whole ? Allowed.Exactly(issued) : Allowed.AtLeast(issued), F2fsRules.TrimIssued));
             claims.Add(new Claim($"discards[{i}].shortest", Allowed.AtLeast(trim.Minimum), F2fsRules.TrimMinimum));
             claims.Add(new Claim($"discards[{i}].first", Allowed.AtLeast(trim.First), F2fsRules.TrimRange));
             claims.Add(new Claim($"discards[{i}].end", Allowed.Between(0, trim.End), F2fsRules.TrimRange));

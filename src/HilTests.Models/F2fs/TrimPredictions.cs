@@ -17,6 +17,7 @@ internal static class TrimPredictions
     {
         if (!next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("ENODEV", F2fsRules.TrimResult));
         if (!step.Privileged) return F2fsModel.Branch(next, F2fsModel.Fails("EPERM", F2fsRules.TrimResult));
+        if (next.Disk is { CanDiscard: false }) return F2fsModel.Branch(next, F2fsModel.Fails("EOPNOTSUPP", F2fsRules.TrimResult));
         if (step.Start >= (ulong)next.DiskBytes || step.Length < FileContent.BlockSize)
             return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.TrimResult));
         var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.TrimResult) };
@@ -26,7 +27,8 @@ internal static class TrimPredictions
             return F2fsModel.Branch(next with { TrimmedAll = false, Freed = 0, FreedForGood = 0 }, claims);
         }
         var discarded = inputs.Number("discard-sectors") * SectorBytes;
-        claims.Add(new Claim("len", Allowed.Exactly(discarded), F2fsRules.TrimLength));
+        // The disk's counters have failed requests, too; what failed is known when the trace is read.
+        claims.Add(new Claim("len", next.Disk is { BadBlocks: > 0 } ? Allowed.Between(0, discarded) : Allowed.Exactly(discarded), F2fsRules.TrimLength));
         var everything = step.Start == 0 && step.Length >= (ulong)next.DiskBytes;
         var finest = everything && step.MinLength <= FileContent.BlockSize && next.Granularity <= FileContent.BlockSize;
         if (finest && next.TrimmedAll) claims.Add(new Claim("len", Allowed.Exactly(0), F2fsRules.TrimRepeat));

@@ -81,7 +81,7 @@ public sealed class MutationTests
     [Test]
     public void A_draw_repeats_with_its_seed_and_takes_each_operator_in_turn()
     {
-        string[] Draw(ulong seed) => [.. MutationSampler.Draw([Source], f => f == "first", seed).Select(m => m.Name)];
+        string[] Draw(ulong seed) => [.. MutationSampler.Draw([Source], (_, f) => f == "first", seed).Select(m => m.Name)];
         var again = Draw(1);
         Assert.That(Draw(1), Is.EqualTo(again));
         Assert.That(Enumerable.Range(2, 5).Select(s => string.Join(' ', Draw((ulong)s))), Has.Some.Not.EqualTo(string.Join(' ', Draw(1))));

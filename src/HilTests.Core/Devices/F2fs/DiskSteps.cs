@@ -17,7 +17,27 @@ public enum DiskKind
 /// <param name="Mebibytes">its size, 52 to 1024 MiB</param>
 /// <param name="Fill">whether a loop disk's file is filled first, so that it has no hole before the first discard</param>
 /// <param name="LatencyMicroseconds">how long a null_blk request takes at least; 0 completes at once</param>
-public sealed record DiskStep(DiskKind Kind, int Mebibytes, bool Fill, int LatencyMicroseconds) : Step;
+public sealed record DiskStep(DiskKind Kind, int Mebibytes, bool Fill, int LatencyMicroseconds) : Step
+{
+    /// <summary>Whether the disk can discard; one that cannot is a null_blk.</summary>
+    public bool CanDiscard { get; init; } = true;
+
+    /// <summary>The longest discard that it takes at once, in blocks of 4096 bytes; 0 leaves it at the disk's own.</summary>
+    public int DiscardMaxBlocks { get; init; }
+
+    /// <summary>How many blocks at the end of a null_blk fail every request that touches them.</summary>
+    public int BadBlocks { get; init; }
+}
+
+/// <summary>
+/// Makes a second file system beside the program's: a loop disk, formatted, mounted without discards, its statistics on with a period of 100 ms. At most one
+/// a program; it goes with the program.
+/// </summary>
+public sealed record NeighbourStep : Step;
+
+/// <summary>Writes and syncs a file of the second file system.</summary>
+/// <param name="Length">bytes</param>
+public sealed record NeighbourWriteStep(int Length) : Step;
 
 /// <summary>Runs <c>mkfs.f2fs -f -t 0</c>: without the trim that mkfs makes otherwise.</summary>
 public sealed record MkfsStep : Step;

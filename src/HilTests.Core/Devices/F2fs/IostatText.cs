@@ -23,6 +23,15 @@ public enum ByteCounter
 
     /// <summary>Mapped and compressed I/O, all of it.</summary>
     MappedOrCompressed,
+
+    /// <summary>What the application wrote, buffered and direct together; a record has a total of its own.</summary>
+    AppWrite,
+
+    /// <summary>What the application read, likewise.</summary>
+    AppRead,
+
+    /// <summary>What garbage collection read and wrote; its writes are in <see cref="WrittenData"/> and <see cref="WrittenNode"/>, too.</summary>
+    Collected,
 }
 
 /// <summary>Byte counters out of <c>iostat_info</c> and of the trace event <c>f2fs_iostat</c>; the layouts differ by kernel.</summary>
@@ -64,6 +73,7 @@ public static class IostatText
             if (words.Length == 0 || !long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) continue;
             any = true;
             if (InfoCounter(section, line[..colon]) is { } counter) counters[(int)counter] += number;
+            if (line.StartsWith("fs gc ", StringComparison.Ordinal)) counters[(int)ByteCounter.Collected] += number;
         }
         return any ? counters : null;
     }
@@ -107,7 +117,9 @@ public static class IostatText
                 while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
                 any = true;
                 if (!long.TryParse(text[(at + 1)..end], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
-                if (EventCounter(section, WordBefore(text, at)) is { } counter) counters[(int)counter] += number;
+                var word = WordBefore(text, at);
+                if (EventCounter(section, word) is { } counter) counters[(int)counter] += number;
+                if (section == "gc" || word == "gc_data") counters[(int)ByteCounter.Collected] += number;
             }
         }
         return any ? counters : null;
@@ -125,6 +137,8 @@ public static class IostatText
     {
         ("app1", "buffered") => ByteCounter.AppBufferedWrite,
         ("app1", "direct") => ByteCounter.AppDirectWrite,
+        ("app1", "write") => ByteCounter.AppWrite,
+        ("app2", "read") => ByteCounter.AppRead,
         ("app2", "buffered") => ByteCounter.AppBufferedRead,
         ("app2", "direct") => ByteCounter.AppDirectRead,
         ("fs1" or "gc" or "cp", "data") => ByteCounter.WrittenData,

@@ -48,6 +48,9 @@ public enum TraceLineKind
     /// <summary>A block is written: its type and new address.</summary>
     PageWrite,
 
+    /// <summary>Garbage collection begins.</summary>
+    Collecting,
+
     /// <summary>A discard command is issued: its range.</summary>
     Discard,
 
@@ -106,7 +109,10 @@ public readonly record struct TraceLine
 
     public PageType Type { get; init; }
 
-    /// <summary>Whether the bio writes.</summary>
+    /// <summary>Whether the request discards.</summary>
+    public bool Discards { get; init; }
+
+    /// <summary>Whether the bio writes, or the request.</summary>
     public bool Write { get; init; }
 
     /// <summary>Whether the bio carries REQ_SYNC.</summary>

@@ -81,6 +81,7 @@ public static class TraceLines
         "f2fs_submit_read_bio" or "f2fs_submit_write_bio" => OfSubmit(text, name[12] == 'w'),
         "f2fs_submit_page_write" or "f2fs_submit_folio_write" => OfPage(text),
         "f2fs_submit_page_bio" or "f2fs_submit_folio_bio" => OfPage(text) is { Write: true } page ? page : Other,
+        "f2fs_gc_begin" => Other with { Kind = TraceLineKind.Collecting, Device = Device(text) },
         "f2fs_issue_discard" => OfDiscard(text),
         "block_rq_complete" => OfRequest(text),
         "f2fs_iostat" => Other with { Kind = TraceLineKind.Record, Device = Device(text) },
@@ -158,7 +159,18 @@ public static class TraceLines
         var after = text[(plus + 3)..];
         var end = after.IndexOf(' ');
         if (end < 0 || !ulong.TryParse(before[(before.LastIndexOf(' ') + 1)..], out var sector) || !ulong.TryParse(after[..end], out var sectors)) return Other;
-        return new TraceLine { Kind = TraceLineKind.RequestDone, Jiffies = -1, Device = TraceLine.DeviceOf(major, minor), Sector = sector, Length = sectors };
+        var kind = text[(space + 1)..];
+        kind = kind[..kind.IndexOf(' ')];
+        return new TraceLine
+        {
+            Kind = TraceLineKind.RequestDone,
+            Jiffies = -1,
+            Device = TraceLine.DeviceOf(major, minor),
+            Sector = sector,
+            Length = sectors,
+            Discards = kind.Contains('D'),
+            Write = kind.Contains('W'),
+        };
     }
 
     private static TraceLine OfMark(ReadOnlySpan<char> text)

@@ -43,10 +43,26 @@ internal sealed class ByteLedger
     }
 
     /// <summary>These bytes are being counted: surely the first number, at most the second, when <see cref="Finish"/> is told.</summary>
-    public void Begin(ByteCounter counter, long high) => _high[(int)counter] += high;
+    public void Begin(ByteCounter counter, long high)
+    {
+        _high[(int)counter] += high;
+        if (TotalOf(counter) is { } total) _high[(int)total] += high;
+    }
 
     /// <inheritdoc cref="Begin"/>
-    public void Finish(ByteCounter counter, long low) => _low[(int)counter] += low;
+    public void Finish(ByteCounter counter, long low)
+    {
+        _low[(int)counter] += low;
+        if (TotalOf(counter) is { } total) _low[(int)total] += low;
+    }
+
+    /// <summary>The total that a counter of the application is part of; null for the others.</summary>
+    public static ByteCounter? TotalOf(ByteCounter counter) => counter switch
+    {
+        ByteCounter.AppBufferedWrite or ByteCounter.AppDirectWrite => ByteCounter.AppWrite,
+        ByteCounter.AppBufferedRead or ByteCounter.AppDirectRead => ByteCounter.AppRead,
+        _ => null,
+    };
 
     /// <summary>Bytes that were counted somewhere before now.</summary>
     public void Add(ByteCounter counter, long bytes, bool sure)

@@ -57,9 +57,11 @@ internal sealed partial class IoFollower
     {
         if (_writing is { } writing && _recordInWrite is { } index && _enabled == Switch.On)
         {
-            var counter = (int)writing.Bytes.Counter;
-            if (PlaceOf(index) is >= 0 and var at && _records[at].Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
-            if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
+            foreach (var counter in (ReadOnlySpan<int>)[(int)writing.Bytes.Counter, (int)ByteCounter.AppWrite])
+            {
+                if (PlaceOf(index) is >= 0 and var at && _records[at].Bytes is { } shown) shown.Low[counter] += writing.Bytes.Low;
+                if (_lastBytes is { } last) last.Low[counter] += writing.Bytes.Low;
+            }
         }
         _writing = null;
         _recordInWrite = null;

@@ -9,6 +9,9 @@ namespace HilTests.Models.F2fs.Following;
 internal sealed partial class IoFollower
 {
     private const int SectorBytes = 512;
+
+    /// <summary>More than garbage collection can move in a program.</summary>
+    private const long MostCollected = 1L << 40;
     private readonly FollowingBudget _budget = new();
     private readonly long _device;
     private readonly bool _hasLatency;
@@ -63,6 +66,8 @@ internal sealed partial class IoFollower
         foreach (var (bio, life) in other._alive) _alive[bio] = life;
         foreach (var (pid, bio) in other._unplaced) _unplaced[pid] = bio;
         foreach (var (pid, record) in other._open) _open[pid] = record;
+        CopyDiscards(other);
+        BadFrom = other.BadFrom;
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
         (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
@@ -72,6 +77,9 @@ internal sealed partial class IoFollower
 
     /// <summary>The holes of the disk's file, where they can be followed.</summary>
     public HoleMap? Holes { get; set; }
+
+    /// <summary>The first block on which the disk fails every request.</summary>
+    public long BadFrom { get; init; } = long.MaxValue;
 
     /// <summary>The records seen since this follower was made or copied, in order.</summary>
     public IReadOnlyList<RecordSeen> Records => _records;
@@ -109,6 +117,7 @@ internal sealed partial class IoFollower
         _position++;
         if (line.Jiffies > _jiffies) _jiffies = line.Jiffies;
         if (line.Kind != TraceLineKind.Other && _alive.Count > 0) LeaveInterrupt(line);
+        var discardLow = DiscarderSeen(line);
         if (line.Device != 0 && line.Device != _device)
         {
             // The agent itself works on no other file system.
@@ -127,6 +136,10 @@ internal sealed partial class IoFollower
                 EndStep(line.Pid, effectOf((int)line.Number));
                 _step = _stepPid = 0;
                 break;
+            case TraceLineKind.Collecting:
+                // From here on it may move any number of blocks.
+                _bytes.Add(ByteCounter.Collected, MostCollected, sure: false);
+                break;
             case TraceLineKind.PageWrite:
                 WritePage(line);
                 break;
@@ -136,6 +149,7 @@ internal sealed partial class IoFollower
             case TraceLineKind.Update:
                 SawUpdates = true;
                 ShowUp(line.Pid);
+                AnnounceUnqueued(line.Pid);
                 _bytes.Enter(line.Pid);
                 if (_writing?.Pid == line.Pid) _recordInWrite = null;
                 _clock.Enter(line.Pid, line.Jiffies, _enabled == Switch.On);
@@ -150,12 +164,12 @@ internal sealed partial class IoFollower
                 CloseRecord(line.Pid);
                 break;
             default:
-                FeedBio(line);
+                FeedBio(line, discardLow);
                 break;
         }
     }
 
-    private void FeedBio(in TraceLine line)
+    private void FeedBio(in TraceLine line, long discardLow)
     {
         switch (line.Kind)
         {
@@ -167,6 +181,9 @@ internal sealed partial class IoFollower
             case TraceLineKind.DirectSubmit:
                 ShowUp(line.Pid);
                 if (_enabled != Switch.Off && IoClasses.Of(line.Write, sync: true, PageType.Data) is { } direct) _submitting[line.Pid] = (direct, line.Jiffies, 0, 0);
+                break;
+            case TraceLineKind.BioQueued when line.Discards:
+                QueueDiscard(line);
                 break;
             case TraceLineKind.BioQueued:
                 if (_unplaced.Remove(line.Pid, out var address) && _alive.TryGetValue(address, out var unplaced))
@@ -181,6 +198,10 @@ internal sealed partial class IoFollower
                 {
                     _alive[line.Number] = Begun(submitted, line);
                     if (submitted.Sectors == 0) _unplaced[line.Pid] = line.Number;
+                }
+                else if (discardLow >= 0)
+                {
+                    _queuing[line.Pid] = (line.Number, discardLow, line.Jiffies);
                 }
                 break;
             case TraceLineKind.RequestDone:
@@ -283,8 +304,8 @@ internal sealed partial class IoFollower
     {
         ShowUp(line.Pid);
         _budget.Spend(Holes?.Punch((long)line.Number, (long)line.Length) ?? 0);
-        _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length);
-        if (_enabled != Switch.Off) _bytes.Announce(line.Pid, ByteCounter.Discard, (long)line.Length * FileContent.BlockSize, _enabled == Switch.On);
+        _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length, BadFrom);
+        BeginDiscards(line);
     }
 
     private void Count(ByteCounter counter, long bytes)

@@ -1,0 +1,177 @@
+using HilTests.Core.Programs;
+
+namespace HilTests.Models.F2fs.Programs;
+
+/// <summary>Programs on disks with known times, limits and faults.</summary>
+public static class F2fsDiskPrograms
+{
+    /// <summary>Five ticks of 4 ms a request: a slip of one tick shows, and so does a wrong unit.</summary>
+    private const string Known = "disk kind=null-blk mib=56 latency-us=20000\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Program> All { get; } =
+    [
+        Make("f2fs-known-latency", "every class on a disk whose requests take 20 ms", Known + """
+            iostat-period ms=100
+            iostat enable=yes
+            write file=a length=65536 seed=0x111
+            write file=b length=65536 seed=0x112
+            writeback file=b
+            fsync file=a
+            write-direct file=c length=8192 seed=0x113
+            sync
+            pass ms=60
+            write file=a length=1 seed=0x114
+            drop-caches
+            read file=a
+            read file=b
+            pass ms=60
+            write file=d length=4096 seed=0x115
+            fsync file=d
+            delete file=b
+            sync
+            pass ms=110
+            write file=a length=1 seed=0x116
+            trace-read
+            """, F2fsNeeds.Latency),
+        Make("f2fs-records-dense", "records come at the first of many updates that follow each other closely", """
+            disk kind=null-blk mib=64
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat-period ms=100
+            iostat enable=yes
+            write file=a length=8388608 seed=0x121
+            sync
+            write file=a length=8388608 seed=0x122
+            fsync file=a
+            write file=b length=4194304 seed=0x123
+            sync
+            trace-read
+            """),
+        Make("f2fs-discard-slow", "discards on a slow disk: their bytes in the records of the periods, and their times where records have them", Known + """
+            iostat-period ms=100
+            iostat enable=yes
+            write file=a length=524288 seed=0x131
+            write file=b length=4096 seed=0x132
+            write file=c length=262144 seed=0x133
+            sync
+            delete file=a
+            delete file=c
+            sync
+            fitrim minlen=0x10000
+            pass ms=110
+            write file=b length=1 seed=0x134
+            fitrim
+            pass ms=110
+            write file=b length=1 seed=0x135
+            pass ms=110
+            write file=b length=1 seed=0x136
+            trace-read
+            """),
+        Make("f2fs-discard-limit", "a command that is longer than the disk takes is cut; what is left after eight requests goes out next", """
+            disk kind=loop mib=56 fill=yes discard-max=48
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat-period ms=100
+            iostat enable=yes
+            write file=a length=3145728 seed=0x141
+            write file=b length=12288 seed=0x142
+            sync
+            delete file=a
+            sync
+            fitrim
+            pass ms=110
+            write file=b length=12288 seed=0x143
+            sync
+            fitrim
+            drop-caches
+            read file=b
+            trace-read
+            """),
+        Make("f2fs-discard-refused", "a disk that cannot discard", """
+            disk kind=null-blk mib=56 can-discard=no
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat enable=yes
+            write file=a length=65536 seed=0x151
+            sync
+            delete file=a
+            sync
+            fitrim privileged=no
+            fitrim
+            fitrim length=4095
+            trace-read
+            """),
+        Make("f2fs-discard-failing", "what the disk fails to discard is not in FITRIM's result", """
+            disk kind=null-blk mib=56 bad-blocks=700
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat enable=yes
+            write file=a length=1048576 seed=0x161
+            sync
+            delete file=a
+            sync
+            fitrim
+            trace-read
+            write file=b length=65536 seed=0x162
+            sync
+            drop-caches
+            read file=b
+            trace-read
+            """),
+        Make("f2fs-two-mounts", "what a second file system does is in its own statistics alone", """
+            disk kind=null-blk mib=56 latency-us=8000
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat-period ms=100
+            iostat enable=yes
+            write file=a length=8192 seed=0x171
+            neighbour
+            neighbour-write length=300000
+            write file=a length=8192 seed=0x172
+            fsync file=a
+            pass ms=110
+            neighbour-write length=200000
+            write file=b length=4096 seed=0x173
+            fsync file=b
+            neighbour-write length=100000
+            pass ms=110
+            write file=b length=4096 seed=0x174
+            trace-read
+            """),
+        Make("f2fs-attributes-odd", "values at the edge of what attributes take, and after a mount", """
+            disk kind=null-blk mib=56
+            mkfs
+            mount options="background_gc=off"
+            set-attribute name="iostat_enable" content="2"
+            read-attribute name="iostat_enable"
+            write file=a length=10000 seed=0x181
+            read-iostat-info
+            set-attribute name="iostat_enable" content="0"
+            read-attribute name="iostat_enable"
+            iostat-period ms=101
+            iostat-period ms=0
+            read-attribute name="iostat_period_ms"
+            set-attribute name="iostat_period_ms" content="x"
+            iostat-period ms=8639999
+            read-attribute name="iostat_period_ms"
+            set-attribute name="discard_granularity" content="512"
+            set-attribute name="discard_granularity" content="1"
+            umount
+            mount options="background_gc=off"
+            read-attribute name="iostat_period_ms"
+            read-attribute name="iostat_enable"
+            """),
+    ];
+
+    private static Program Make(string name, string about, string steps, params IEnumerable<string> needs)
+    {
+        var program = ProgramText.Parse($"hil-program 1\nname {name}\ndevice f2fs\n{steps}");
+        return program with { About = about, Needs = [.. F2fsNeeds.Of(program.Steps), .. needs] };
+    }
+}
