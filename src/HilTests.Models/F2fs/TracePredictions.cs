@@ -59,7 +59,7 @@ internal static class TracePredictions
         if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
         var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
         var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes,
-            hasLatency: !refused.Contains(Value.Text(LatencyEvent))) { BadFrom = (next.DiskBytes / FileContent.BlockSize) - (next.Disk?.BadBlocks ?? 0) };
+            hasLatency: !refused.Contains(Value.Text(LatencyEvent)), badFrom: next.Disk is { BadBlocks: > 0 and var bad } ? (next.DiskBytes / FileContent.BlockSize) - bad : long.MaxValue);
         // What was discarded before is not in this trace.
         return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
     }

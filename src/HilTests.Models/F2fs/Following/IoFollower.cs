@@ -15,6 +15,7 @@ internal sealed partial class IoFollower
     private readonly FollowingBudget _budget = new();
     private readonly long _device;
     private readonly bool _hasLatency;
+    private readonly long _badFrom;
     private readonly PeriodClock _clock;
     private readonly ByteLedger _bytes;
     private readonly Dictionary<int, (IoClass Class, long Low, ulong Sector, long Sectors)> _submitting = [];
@@ -46,9 +47,10 @@ internal sealed partial class IoFollower
     /// <param name="periodMilliseconds">the period when the trace begins</param>
     /// <param name="holes">the disk's holes, or null where they cannot be followed</param>
     /// <param name="hasLatency">whether a record has a second line, that of the latencies</param>
-    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes, bool hasLatency = true)
+    /// <param name="badFrom">the first block on which the disk fails every request</param>
+    public IoFollower(long device, int hz, bool enabled, bool fresh, long periodMilliseconds, HoleMap? holes, bool hasLatency = true, long badFrom = long.MaxValue)
     {
-        (_device, _hasLatency) = (device, hasLatency);
+        (_device, _hasLatency, _badFrom) = (device, hasLatency, badFrom);
         _clock = new PeriodClock(hz, fresh, periodMilliseconds);
         _bytes = new ByteLedger();
         _enabled = enabled ? Switch.On : Switch.Off;
@@ -67,7 +69,7 @@ internal sealed partial class IoFollower
         foreach (var (pid, bio) in other._unplaced) _unplaced[pid] = bio;
         foreach (var (pid, record) in other._open) _open[pid] = record;
         CopyDiscards(other);
-        BadFrom = other.BadFrom;
+        _badFrom = other._badFrom;
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
         (_opened, _closed, _epoch, _position, _jiffies) = (other._opened, other._closed, other._epoch, other._position, other._jiffies);
@@ -77,9 +79,6 @@ internal sealed partial class IoFollower
 
     /// <summary>The holes of the disk's file, where they can be followed.</summary>
     public HoleMap? Holes { get; set; }
-
-    /// <summary>The first block on which the disk fails every request.</summary>
-    public long BadFrom { get; init; } = long.MaxValue;
 
     /// <summary>The records seen since this follower was made or copied, in order.</summary>
     public IReadOnlyList<RecordSeen> Records => _records;
@@ -304,7 +303,7 @@ internal sealed partial class IoFollower
     {
         ShowUp(line.Pid);
         _budget.Spend(Holes?.Punch((long)line.Number, (long)line.Length) ?? 0);
-        _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length, BadFrom);
+        _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length, _badFrom);
         BeginDiscards(line);
     }
 

@@ -21,7 +21,9 @@ public sealed class StepTextTests
     private static readonly Gen<Step>[] Steps =
     [
         from kind in Gen.Elements(DiskKind.Loop, DiskKind.NullBlk) from mib in Gen.Choose(52, 1024) from fill in Gen.Elements(true, false) from us in Gen.Choose(0, 1_000_000)
-        select (Step)new DiskStep(kind, mib, fill, us),
+        from can in Gen.Elements(true, false) from most in Gen.Choose(0, 1 << 18) from bad in Gen.Choose(0, 4096)
+        select (Step)new DiskStep(kind, mib, fill, us) { CanDiscard = can, DiscardMaxBlocks = most, BadBlocks = bad },
+        Gen.Constant((Step)new NeighbourStep()), Gen.Choose(1, 16 << 20).Select(l => (Step)new NeighbourWriteStep(l)),
         Gen.Constant((Step)new MkfsStep()), Texts.Select(o => (Step)new MountStep(o)), Texts.Select(o => (Step)new RemountStep(o)),
         Gen.Constant((Step)new UmountStep()), Gen.Constant((Step)new DropCachesStep()), Gen.Constant((Step)new SyncStep()),
         from start in Numbers from length in Numbers from minimum in Numbers from privileged in Gen.Elements(true, false)

@@ -10,7 +10,7 @@ internal static class GoodTraces
     private const string Latency = "dev = (7,0), iotype [peak lat.(ms)/avg lat.(ms)/count], rd_data [0/0/0], rd_node [0/0/0], rd_meta [0/0/0], "
         + "wr_sync_data [SD], wr_sync_node [0/0/0], wr_sync_meta [0/0/0], wr_async_data [AD], wr_async_node [0/0/0], wr_async_meta [0/0/0]";
 
-    private const string Bytes = "dev = (7,0), app [write=0 (direct=0, buffered=BUF), mapped=0, compr(buffered=0, mapped=0)], "
+    private const string Bytes = "dev = (7,0), app [write=BUF (direct=0, buffered=BUF), mapped=0, compr(buffered=0, mapped=0)], "
         + "fs [data=DATA, cdata=0, node=0, meta=0, discard=0], gc [data=0, node=0], cp [data=0, node=0, meta=0], "
         + "app [read=0 (direct=0, buffered=0), mapped=0], compr(buffered=0, mapped=0)], fs [data=0, (gc_data=0, cdata=0), node=0, meta=0]";
 
