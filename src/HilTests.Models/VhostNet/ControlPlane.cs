@@ -55,11 +55,12 @@ internal static class ControlPlane
         Iotlb = null,
         Misses = Misses.None,
         MessageVersion = 1,
-        Rx = Forget(state.Rx),
-        Tx = Forget(state.Tx),
+        Rx = Forget(state.Rx, state.BusyPolls),
+        Tx = Forget(state.Tx, state.BusyPolls),
     };
 
-    private static RingState Forget(RingState ring) => new()
+    /// <summary>A device that polls is at work all the time: it may have written its fields since they were seen.</summary>
+    private static RingState Forget(RingState ring, bool polled) => new()
     {
         Driver = ring.Driver,
         DriverIndex = ring.DriverIndex,
@@ -67,13 +68,15 @@ internal static class ControlPlane
         Calls = ring.Calls,
         Errors = ring.Errors,
         CallsUncertain = ring.CallsUncertain,
-        Stirred = ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must,
-        FlagsStirred = ring.FlagsStirred || ring.Stirred || ring.Wakes > 0,
+        Stirred = IsAtWork(ring, polled),
+        FlagsStirred = ring.FlagsStirred || IsAtWork(ring, polled),
         SeenFlags = ring.SeenFlags,
         SeenEvent = ring.SeenEvent,
         Reached = ring.Reached,
         Broken = ring.Broken,
     };
+
+    private static bool IsAtWork(RingState ring, bool polled) => ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must || polled;
 
     private static VhostNetState Detached(VhostNetState state) => state with { Rx = Asleep(state.Rx), Tx = Asleep(state.Tx) };
 

@@ -51,11 +51,18 @@ internal static class RingCalls
             SetVringKick { File: var file } => SetFile(state, ring, file, one with { KickBound = file == FileChoice.Event }),
             SetVringCall { File: var file } => SetFile(state, ring, file, one with { CallBound = file == FileChoice.Event }),
             SetVringErr { File: var file } => SetFile(state, ring, file, one with { ErrBound = file == FileChoice.Event }),
-            SetBusyloop { Microseconds: var time } => Success(state.With(ring, one with { Busyloop = time }), VhostNetRules.Busyloop),
+            SetBusyloop { Microseconds: var time } => Success(Polled(state).With(ring, Polled(state)[ring] with { Busyloop = time }), VhostNetRules.Busyloop),
             GetBusyloop => Success(state, null, new Claim("timeout", Allowed.Exactly(one.Busyloop), VhostNetRules.Busyloop)),
             _ => throw new InvalidOperationException($"the model does not know the ring call {step.GetType().Name}"),
         };
     }
+
+    /// <summary>A device that polled until now may have written its own fields since they were seen, and may not have asked for a kick yet, on either ring.</summary>
+    private static VhostNetState Polled(VhostNetState state) => !state.BusyPolls ? state : state with
+    {
+        Rx = state.Rx with { Stirred = true, WantsKick = false },
+        Tx = state.Tx with { Stirred = true, WantsKick = false },
+    };
 
     private static Branch<VhostNetState> SetAddress(VhostNetState state, Ring ring, SetVringAddr step)
     {

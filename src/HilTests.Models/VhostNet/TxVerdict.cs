@@ -26,6 +26,25 @@ internal enum TxFate
 }
 
 /// <summary>
+/// How a device hands frames to a tap that takes batches: whether it makes use of that, and for which frames, is its own affair.
+/// </summary>
+/// <param name="LongestInBatch">bytes of the longest chain that goes in a batch</param>
+internal sealed record TxSending(int LongestInBatch)
+{
+    /// <summary>Chains up to this size surely fit into a page with what goes around them.</summary>
+    private const int SurelyFits = 3000;
+
+    /// <summary>Chains from this size on surely do not.</summary>
+    public const int SurelySingle = 4096;
+
+    /// <summary>Frame by frame.</summary>
+    public static TxSending Single { get; } = new(-1);
+
+    /// <summary>The ways that are told apart.</summary>
+    public static IReadOnlyList<TxSending> All { get; } = [new(SurelyFits), new(SurelySingle), Single];
+}
+
+/// <summary>
 /// What vhost-net and its back end make of the bytes of a TX chain; drivers/vhost/net.c handle_tx_copy(),
 /// vhost_net_build_xdp(), drivers/net/tun.c tun_get_user(), tun_xdp_one(), drivers/net/tap.c tap_get_user(),
 /// include/linux/virtio_net.h virtio_net_hdr_to_skb(), net/packet/af_packet.c packet_snd().
@@ -38,12 +57,6 @@ internal readonly record struct TxVerdict(TxFate Fate, byte[]? Frame = null, str
     private const int HeaderRead = 10;
     private const int LargestFrame = 65535;
 
-    /// <summary>Chains up to this size surely fit into a page with what goes around them, and go in a batch.</summary>
-    private const int SurelyBatched = 3000;
-
-    /// <summary>Chains from this size on surely do not.</summary>
-    private const int SurelySingle = 4096;
-
     private const byte NeedsChecksum = 1;
     private const byte EcnBit = 0x80;
 
@@ -52,26 +65,29 @@ internal readonly record struct TxVerdict(TxFate Fate, byte[]? Frame = null, str
 
     private const byte TunnelBits = 0x60;
 
+    /// <summary>Handed over in another way it would meet another end.</summary>
+    public bool IsOpen { get; init; }
+
     private static TxVerdict Swallowed { get; } = new(TxFate.Swallowed);
 
     private static TxVerdict Refused { get; } = new(TxFate.Refused);
 
     /// <summary>Judges the readable bytes of a chain.</summary>
-    public static TxVerdict Of(VhostNetState state, BackendState backend, byte[] bytes, bool zeroCopy)
+    public static TxVerdict Of(VhostNetState state, BackendState backend, byte[] bytes, TxSending sending)
     {
         var payload = bytes[state.VhostHeader..];
         if (backend.Kind == BackendKind.Packet) return ToPacketSocket(payload);
-        if (zeroCopy || backend.Out.SendBuffer > 0 || payload.Length >= SurelySingle) return Single(backend, payload);
-        var batched = Batched(backend, payload, state.SocketHeader);
-        if (payload.Length <= SurelyBatched) return batched;
         var single = Single(backend, payload);
-        var same = batched.Fate == single.Fate && batched.Frame.AsSpan().SequenceEqual(single.Frame);
-        return same ? single : Unknown("whether a chain of 3000 to 4096 bytes goes in a batch is the kernel's affair, and here it matters");
+        if (!MayBatch(state, backend) || payload.Length >= TxSending.SurelySingle) return single;
+        var batched = Batched(backend, payload, state.SocketHeader);
+        if (batched.Fate == TxFate.Unknown || single.Fate == TxFate.Unknown) return batched;
+        if (single.Fate == batched.Fate && single.Frame.AsSpan().SequenceEqual(batched.Frame)) return single;
+        return (payload.Length <= sending.LongestInBatch ? batched : single) with { IsOpen = true };
     }
 
-    /// <summary>Bytes of a frame that its header wants to be copied in any case; 0 where it does not say.</summary>
-    public static int Copied(BackendState backend, ReadOnlySpan<byte> payload) =>
-        backend.Header == 0 || payload.Length < HeaderRead ? 0 : Math.Max(HeaderLength(payload), ChecksumEnd(payload) ?? 0);
+    /// <summary>Whether the back end takes batches: a tap or macvtap with an unlimited send buffer, not zero-copy.</summary>
+    public static bool MayBatch(VhostNetState state, BackendState backend) =>
+        backend.Kind != BackendKind.Packet && !state.ZeroCopy && backend.Out.SendBuffer == 0;
 
     private static TxVerdict Unknown(string why) => new(TxFate.Unknown, null, why);
 

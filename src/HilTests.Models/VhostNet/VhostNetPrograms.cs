@@ -9,14 +9,8 @@ internal static class VhostNetPrograms
     private const ulong Plain = Feature.Version1;
     private const ulong Merged = Feature.Version1 | Feature.MergeableRxBuffers;
 
-    /// <summary>The programs of the suite.</summary>
-    public static IReadOnlyList<Program> All { get; } = [.. Every.Where(p => !IsHeldBack(p))];
-
-    /// <summary>Programs whose claims are narrower than the interface: a kernel that copies instead of lending, looks once more or does not batch breaks them and is right.</summary>
-    public static IReadOnlyList<Program> HeldBack { get; } = [.. Every.Where(IsHeldBack)];
-
     /// <summary>Short ones first, then those that take their time: a run that is cut short has seen most rules.</summary>
-    private static IReadOnlyList<Program> Every =>
+    public static IReadOnlyList<Program> All { get; } =
     [
         TxBasic("tx-tap", BackendKind.Tap, Merged),
         TxBasic("tx-packet", BackendKind.Packet, Merged | Feature.VhostSuppliesHeader),
@@ -38,11 +32,6 @@ internal static class VhostNetPrograms
         .. ZeroCopyPrograms.All,
         .. TrafficPrograms.All,
     ];
-
-    private static bool IsHeldBack(Program program) =>
-        program.Name.StartsWith("zero-copy", StringComparison.Ordinal)
-        || program.Name.StartsWith("lost-", StringComparison.Ordinal)
-        || LinkPrograms.All.Any(p => p.Name == program.Name);
 
     private static VhostNetScript Both(string name, string about, ulong features, BackendKind kind = BackendKind.Tap, int num = 256, int start = 0) =>
         new VhostNetScript(name, about).Begin(features).SetUpRing(Ring.Rx, num, start).SetUpRing(Ring.Tx, num, start).Attach("b0", kind, Ring.Rx, Ring.Tx);
