@@ -106,15 +106,15 @@ internal static class ControlPlane
 
     private static Branch<VhostNetState> SetMemory(VhostNetState state, SetMemTable step)
     {
-        if (step.Padding != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.MemoryTable);
-        if ((step.Count ?? step.Regions.Length) > state.MostRegions) return Failure(state, "E2BIG", VhostNetRules.MemoryTable);
-        foreach (var region in step.Regions)
-        {
-            // The last address is start + size - 1: it must not lie before the start.
-            if (unchecked(region.Guest + region.Size - 1) < region.Guest) return Failure(state, "EFAULT", VhostNetRules.MemoryTable);
-        }
+        var faults = new List<(string, Rule)>();
+        if (step.Padding != 0) faults.Add(("EOPNOTSUPP", VhostNetRules.MemoryTable));
+        if ((step.Count ?? step.Regions.Length) > state.MostRegions) faults.Add(("E2BIG", VhostNetRules.MemoryTable));
+        // The last address is start + size - 1: it must not lie before the start.
+        if (step.Regions.Any(r => unchecked(r.Guest + r.Size - 1) < r.Guest)) faults.Add(("EFAULT", VhostNetRules.MemoryTable));
         if (!step.Regions.IsEmpty && state.Has(Feature.LogAll) && Attached(state).Any(r => r.Log.Base is { Place: LogPlace.Kernel }))
-            return Failure(state, "EFAULT", LogRules.Access);
+            faults.Add(("EFAULT", LogRules.Access));
+        // Where several things are wrong, which one is told is left open.
+        if (faults.Count > 0) return Failures(state, faults);
         var regions = step.Regions.Select(r => new GuestRegion(r.Guest, r.Size, r.At));
         return Success(state with { Map = new GuestMap([.. regions]) });
     }

@@ -62,8 +62,8 @@ internal sealed record Pass(ImmutableArray<PassItem> Items, PassEnd End, Rule? B
     /// <summary>A pass that does nothing.</summary>
     public static Pass Nothing { get; } = new([], PassEnd.Drained);
 
-    /// <summary>TX: whether it would be another pass if frames were handed over in another way.</summary>
-    public bool IsSendingOpen { get; init; }
+    /// <summary>whether it would be another pass in another manner.</summary>
+    public bool IsMannerOpen { get; init; }
 
     /// <summary>How many items are sure to be done although the back end may run full; null for all.</summary>
     public int? Certain { get; init; }

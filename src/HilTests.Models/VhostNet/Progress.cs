@@ -21,42 +21,38 @@ internal static class Progress
         var one = state[ring];
         if (one.Backend is null) return [state];
         var states = new List<VhostNetState>();
-        foreach (var sending in Sendings(state, ring))
+        foreach (var manner in ring == Ring.Tx ? Manner.Sending : Manner.Receiving)
         {
             // A device may look at the ring as often as it likes: more wake-ups than were asked for are allowed.
-            var everything = RunPass(state, ring, sending, state.Published(ring), int.MaxValue, passes: int.MaxValue);
+            var everything = RunPass(state, ring, manner, state.Published(ring), int.MaxValue, passes: int.MaxValue);
             unmodelled = everything.Unmodelled;
             if (unmodelled is not null) return [];
-            var sure = finish && one.Must ? Sure(state, ring, sending, everything) : null;
+            var sure = finish && one.Must ? Sure(state, ring, manner, everything) : null;
             var least = Math.Min(sure?.Certain ?? sure?.Items.Length ?? 0, everything.Items.Length);
             for (var done = least; done <= everything.Items.Length; done++)
                 states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
-            // Most frames meet the same end, however they are handed over.
-            if (!everything.IsSendingOpen) break;
+            // Mostly it does not matter.
+            if (!everything.IsMannerOpen) break;
         }
         return states;
     }
-
-    /// <summary>How frames may be handed to a back end: the first way that there is, and others where they matter.</summary>
-    private static IReadOnlyList<TxSending> Sendings(VhostNetState state, Ring ring) =>
-        ring == Ring.Tx && TxVerdict.MayBatch(state, state.Backends[state.Tx.Backend!]) ? TxSending.All : [TxSending.Single];
 
     /// <summary>
     /// What a device is sure to do that was woken for sure. After an avail index that jumped it may use the buffers that it
     /// knew of, any number of them; it complains where these are not enough.
     /// </summary>
-    private static Pass? Sure(VhostNetState state, Ring ring, TxSending sending, Pass everything)
+    private static Pass? Sure(VhostNetState state, Ring ring, Manner manner, Pass everything)
     {
         var one = state[ring];
         // What is tried again and again sees whatever is there when the device is asked to be quiet.
-        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, sending, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1);
+        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, manner, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1);
         return everything.Complains ? new Pass([], PassEnd.Stopped, everything.Broken) : null;
     }
 
     private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
-    private static Pass RunPass(VhostNetState state, Ring ring, TxSending sending, ushort limit, int frames, int passes) =>
-        ring == Ring.Tx ? TxPass.Run(state, sending, limit, passes) : RxPass.Run(state, limit, frames, passes);
+    private static Pass RunPass(VhostNetState state, Ring ring, Manner manner, ushort limit, int frames, int passes) =>
+        ring == Ring.Tx ? TxPass.Run(state, manner, limit, passes) : RxPass.Run(state, manner, limit, frames, passes);
 
     /// <summary>How far a pass has come.</summary>
     /// <param name="Pass">all that it may do</param>

@@ -11,13 +11,13 @@ internal static class TxPass
     /// Everything that at most <paramref name="passes"/> passes do with the chains offered up to <paramref name="limit"/>.
     /// A lost chain ends a pass; the next wake-up goes on behind it.
     /// </summary>
-    public static Pass Run(VhostNetState state, TxSending sending, ushort limit, int passes)
+    public static Pass Run(VhostNetState state, Manner manner, ushort limit, int passes)
     {
         if (state.Tx.Backend is not { } name) return Pass.Nothing;
         var source = new ChainSource(state, Ring.Tx, limit);
         if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         if (source.Stopped is { } stopped) return new Pass([], PassEnd.Stopped, stopped);
-        var walk = new Walk(state, state.Backends[name], sending);
+        var walk = new Walk(state, state.Backends[name], manner);
         while (!source.Empty)
         {
             var chain = source.Take();
@@ -52,26 +52,26 @@ internal static class TxPass
     {
         private readonly VhostNetState _state;
         private readonly BackendState _backend;
-        private readonly TxSending _sending;
+        private readonly Manner _manner;
         private readonly TxCourse _course;
         private int? _certain;
         private bool _open;
 
-        public Walk(VhostNetState state, BackendState backend, TxSending sending)
+        public Walk(VhostNetState state, BackendState backend, Manner manner)
         {
-            (_state, _backend, _sending) = (state, backend, sending);
+            (_state, _backend, _manner) = (state, backend, manner);
             _course = new TxCourse(state, backend);
         }
 
         public ImmutableArray<PassItem>.Builder Items { get; } = ImmutableArray.CreateBuilder<PassItem>();
 
-        public Pass End(PassEnd end, Core.Predictions.Rule? broken = null) => new(Items.ToImmutable(), end, broken) { Certain = _certain, IsSendingOpen = _open };
+        public Pass End(PassEnd end, Core.Predictions.Rule? broken = null) => new(Items.ToImmutable(), end, broken) { Certain = _certain, IsMannerOpen = _open };
 
         /// <summary>One chain that can be sent; gives the whole pass where that ends here.</summary>
         public Pass? Send(int head, Chain chain)
         {
             var bytes = Gather(_state.Memory, chain.Readable);
-            var verdict = TxVerdict.Of(_state, _backend, bytes, _sending);
+            var verdict = TxVerdict.Of(_state, _backend, bytes, _manner);
             _open |= verdict.IsOpen;
             if (verdict.Fate == TxFate.Unknown) return Pass.CannotSay(verdict.Why!);
             if (verdict.Fate == TxFate.Retried) return End(PassEnd.Retrying);

@@ -26,25 +26,6 @@ internal enum TxFate
 }
 
 /// <summary>
-/// How a device hands frames to a tap that takes batches: whether it makes use of that, and for which frames, is its own affair.
-/// </summary>
-/// <param name="LongestInBatch">bytes of the longest chain that goes in a batch</param>
-internal sealed record TxSending(int LongestInBatch)
-{
-    /// <summary>Chains up to this size surely fit into a page with what goes around them.</summary>
-    private const int SurelyFits = 3000;
-
-    /// <summary>Chains from this size on surely do not.</summary>
-    public const int SurelySingle = 4096;
-
-    /// <summary>Frame by frame.</summary>
-    public static TxSending Single { get; } = new(-1);
-
-    /// <summary>The ways that are told apart.</summary>
-    public static IReadOnlyList<TxSending> All { get; } = [new(SurelyFits), new(SurelySingle), Single];
-}
-
-/// <summary>
 /// What vhost-net and its back end make of the bytes of a TX chain; drivers/vhost/net.c handle_tx_copy(),
 /// vhost_net_build_xdp(), drivers/net/tun.c tun_get_user(), tun_xdp_one(), drivers/net/tap.c tap_get_user(),
 /// include/linux/virtio_net.h virtio_net_hdr_to_skb(), net/packet/af_packet.c packet_snd().
@@ -73,16 +54,16 @@ internal readonly record struct TxVerdict(TxFate Fate, byte[]? Frame = null, str
     private static TxVerdict Refused { get; } = new(TxFate.Refused);
 
     /// <summary>Judges the readable bytes of a chain.</summary>
-    public static TxVerdict Of(VhostNetState state, BackendState backend, byte[] bytes, TxSending sending)
+    public static TxVerdict Of(VhostNetState state, BackendState backend, byte[] bytes, Manner manner)
     {
         var payload = bytes[state.VhostHeader..];
         if (backend.Kind == BackendKind.Packet) return ToPacketSocket(payload);
         var single = Single(backend, payload);
-        if (!MayBatch(state, backend) || payload.Length >= TxSending.SurelySingle) return single;
+        if (!MayBatch(state, backend) || payload.Length >= Manner.SurelySingle) return single;
         var batched = Batched(backend, payload, state.SocketHeader);
         if (batched.Fate == TxFate.Unknown || single.Fate == TxFate.Unknown) return batched;
         if (single.Fate == batched.Fate && single.Frame.AsSpan().SequenceEqual(batched.Frame)) return single;
-        return (payload.Length <= sending.LongestInBatch ? batched : single) with { IsOpen = true };
+        return (payload.Length <= manner.LongestInBatch ? batched : single) with { IsOpen = true };
     }
 
     /// <summary>Whether the back end takes batches: a tap or macvtap with an unlimited send buffer, not zero-copy.</summary>
