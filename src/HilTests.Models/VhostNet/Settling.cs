@@ -119,7 +119,7 @@ internal static class Settling
     private static Rule UsedRule(VhostNetState state, Ring ring)
     {
         if (state[ring].Backend is null) return VhostNetRules.Quiet;
-        if (Mended(state, ring)) return VhostNetRules.JumpForgotten;
+        if (state[ring].Jumped) return VhostNetRules.JumpForgotten;
         if (state[ring].Refused) return VhostNetRules.TxRefused;
         if (LinkRule(state, ring) is { } rule) return rule;
         if (Rests(state, ring) && state.Rx is { WantsKick: true, Fresh.IsEmpty: true }) return VhostNetRules.RxRest;
@@ -141,14 +141,16 @@ internal static class Settling
 
     private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
-    private static bool Mended(VhostNetState state, Ring ring) => state[ring].Jumped && !Jumps(state, ring);
+    /// <summary>Whether an earlier wake-up has found the jump, so that a device must not take it for seen now.</summary>
+    private static bool MayForget(VhostNetState state, Ring ring) => state[ring].Jumped && (state[ring].JumpReported || !Jumps(state, ring));
 
     /// <summary>Before the used entries: a broken chain that is used all the same is best named by what is broken.</summary>
     private static void AddComplaints(ImmutableArray<Claim>.Builder claims, VhostNetState state, Ring which, string name)
     {
         var ring = state[which];
-        var rule = ring.Errors.AtLeast > 0 ? ring.Broken ?? VhostNetRules.Complaint
-            : Mended(state, which) ? VhostNetRules.JumpForgotten : VhostNetRules.Complaint;
+        var broken = ring.Errors.AtLeast > 0 ? ring.Broken ?? VhostNetRules.Complaint : null;
+        var forgets = MayForget(state, which) && (broken is null || broken == VhostNetRules.IndexJump);
+        var rule = forgets ? VhostNetRules.JumpForgotten : broken ?? VhostNetRules.Complaint;
         claims.Add(new Claim($"{name}.errs", Allowed.Between(ring.Errors.AtLeast, ring.Errors.AtMost), rule));
     }
 
@@ -199,5 +201,6 @@ internal static class Settling
         Link = Links.Seen(ring.Link),
         // A device that was not woken since may still do wrong later.
         Jumped = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
+        JumpReported = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
     };
 }

@@ -129,6 +129,9 @@ internal sealed record RingState
     /// <summary>The device has refused an avail index that jumped, and the driver may have mended it since.</summary>
     public bool Jumped { get; init; }
 
+    /// <summary>A settle has seen the complaint about it.</summary>
+    public bool JumpReported { get; init; }
+
     /// <summary>A used entry since the last settle is of a frame that the socket refused.</summary>
     public bool Refused { get; init; }
 
