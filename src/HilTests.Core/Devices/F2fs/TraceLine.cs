@@ -12,6 +12,9 @@ public enum TraceLineKind
     /// <summary>The agent's mark: a step has ended.</summary>
     StepEnd,
 
+    /// <summary>The agent's mark: the map of blocks in use is about to be read.</summary>
+    SpaceRead,
+
     /// <summary>A line that carries jiffies and nothing else.</summary>
     Tick,
 

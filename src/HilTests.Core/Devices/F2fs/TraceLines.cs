@@ -175,7 +175,8 @@ public static class TraceLines
 
     private static TraceLine OfMark(ReadOnlySpan<char> text)
     {
-        var kind = text.StartsWith("hil begin ") ? TraceLineKind.StepBegin : text.StartsWith("hil end ") ? TraceLineKind.StepEnd : TraceLineKind.Other;
+        var kind = text.StartsWith("hil begin ") ? TraceLineKind.StepBegin : text.StartsWith("hil end ") ? TraceLineKind.StepEnd
+            : text.StartsWith("hil space ") ? TraceLineKind.SpaceRead : TraceLineKind.Other;
         return kind != TraceLineKind.Other && ulong.TryParse(text[(text.LastIndexOf(' ') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
             ? new TraceLine { Kind = kind, Jiffies = -1, Number = step }
             : Other;
