@@ -1,9 +1,8 @@
 using HilTests.Core.Devices.F2fs;
-using HilTests.Core.Programs;
 using HilTests.Core.Traces;
 using HilTests.DeviceTests.Fixtures;
 using HilTests.Lab;
-using HilTests.Lab.Images;
+using HilTests.Lab.Machines;
 using HilTests.Models;
 
 namespace HilTests.DeviceTests.F2fs;
