@@ -170,6 +170,7 @@ public static class TextSummary
             Fact("claims", string.Create(CultureInfo.InvariantCulture, $"{_totals.Claims}, {_totals.ExactShare:0.0%} with exactly one admissible value"));
             if (_totals.Signals.Used > 0)
                 Fact("signals", string.Create(CultureInfo.InvariantCulture, $"{_totals.Signals.Signals} for {_totals.Signals.Used} used buffers; {_totals.Signals.Spurious} spurious, {_totals.Signals.SpuriousPerThousand:0.###} per 1000 used buffers"));
+            if (run is { Folder: not null, Patch: not null }) Fact("for a mail", _names.InFolder(ArchiveNames.ReplyFile));
             if (run.Folder is not null) Fact("report", _names.InFolder(ArchiveNames.ReportFile));
         }
 

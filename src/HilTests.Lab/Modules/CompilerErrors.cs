@@ -36,7 +36,7 @@ internal static partial class CompilerErrors
     [GeneratedRegex(@"^[^\s:]+:\d+(:\d+)?: (?<kind>fatal error|error|warning|note): ")]
     private static partial Regex Diagnostic();
 
-    [GeneratedRegex(@"^(ERROR: modpost: |ld: |.*: undefined reference to |.*No rule to make target |.*\*\*\* missing separator)")]
+    [GeneratedRegex(@"^(ERROR: modpost: |ld: |.*: undefined reference to |.*No rule to make target |[^\s:]+:\d+: \*\*\* )")]
     private static partial Regex LinkerError();
 
     [GeneratedRegex(@"^(make(\[\d+\])?: |  [A-Z]+(\s\[M\])?\s+\S+$)")]

@@ -65,8 +65,11 @@ public sealed partial record ModulePlan(ImmutableArray<ModuleFolder> Folders, Im
         var modules = File.Exists(list)
             ? File.ReadLines(list).Select(l => l.Split(':')[0]).Where(m => Path.GetDirectoryName(m) == $"kernel/{folder}").Select(m => Path.GetFileName(m).Split('.')[0]).ToList()
             : [];
+        string own = Path.GetFileNameWithoutExtension(file).Replace('-', '_');
+        if (modules.FirstOrDefault(m => m.Replace('-', '_') == own) is { } module)
+            return $"it is the module {module}, which no program here uses; {WhatCan}";
         return modules.Count > 0
-            ? $"it belongs to {string.Join(", ", modules.Take(4))}{(modules.Count > 4 ? " …" : "")}, which no program here uses; {WhatCan}"
+            ? $"it is built into kernel {kernel.Release}, or a part of {string.Join(", ", modules.Take(4))}{(modules.Count > 4 ? " …" : "")}, which no program here uses; {WhatCan}"
             : $"it is built into kernel {kernel.Release} or not in it at all, and only modules can be swapped; {WhatCan}";
     }
 
