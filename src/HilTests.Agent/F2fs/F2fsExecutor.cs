@@ -17,6 +17,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
     private const string NotMounted = "ENODEV";
     private readonly string _mountPoint = Path.Combine(Path.GetTempPath(), $"hil-f2fs-{Environment.ProcessId}");
     private Disk? _disk;
+    private SpaceReader? _space;
     private TraceInstance? _trace;
     private bool _mounted;
     private int _step;
@@ -32,6 +33,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
         }
         _trace?.Mark($"hil begin {_step}");
         Run(step, recorder);
+        if (step is MountStep or RemountStep or FitrimStep or SyncStep) RecordSpace(recorder);
         _trace?.Mark($"hil end {_step}");
     }
 
@@ -172,11 +174,26 @@ internal sealed class F2fsExecutor : DeviceExecutor
         FormatImage.Of(TheDisk.Bytes).WriteTo(TheDisk.Node);
         recorder.Errno(null);
         RecordHoles(recorder);
+        _space = SpaceReader.Of(TheDisk.Node);
+        recorder.Field("main-start", _space.Start);
+        recorder.Field("main-segments", _space.Segments);
+        recorder.Field("segment-blocks", _space.SegmentBlocks);
+        recorder.Field("section-segments", _space.SectionSegments);
+        recorder.Field("checkpoint-start", _space.Checkpoints);
+        recorder.Field("checkpoint-end", _space.CheckpointsEnd);
     }
 
     private void RecordHoles(StepRecorder recorder)
     {
-        if (_disk?.Holes() is { } holes) recorder.Field("holes", Value.List(holes.Select(h => Value.Record(("start", Value.Of(h.Start)), ("length", Value.Of(h.Length))))));
+        if (_disk?.Holes() is { } holes) recorder.Field("holes", BlockRanges.ToValue(holes));
+    }
+
+    /// <summary>Which blocks are in use, and a mark in the trace: what the trace has before it had happened by then.</summary>
+    private void RecordSpace(StepRecorder recorder)
+    {
+        if (_trace is null || !_mounted || _space is null) return;
+        _trace.Mark($"hil space {_step}");
+        if (_space.Valid(TheDisk.Name) is { } valid) recorder.Field("valid", BlockRanges.ToValue(valid));
     }
 
     private void Mount(string options, StepRecorder recorder)
@@ -234,6 +251,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
         trace.Mark($"hil begin {_step}");
         if (_mounted && KernelFile.Read(IostatInfo, out var info) == Errno.None) recorder.Field("iostat-info", Value.Text(info));
         RecordHoles(recorder);
+        RecordSpace(recorder);
         trace.Mark($"hil end {_step}");
         var lines = trace.TakeLines();
         var (overrun, dropped) = trace.Lost();

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
 using HilTests.Models.F2fs.Following;
+using HilTests.Models.F2fs.Space;
 
 namespace HilTests.Models.F2fs;
 
@@ -75,6 +77,14 @@ public sealed record F2fsState
 
     internal IoFollower? Follower { get; init; }
 
+    /// <summary>Where the disk keeps what; null before it is formatted.</summary>
+    public SpaceLayout? Layout { get; init; }
+
+    /// <summary>Blocks in use, as seen by steps whose effects the trace will show, by number.</summary>
+    internal ImmutableDictionary<int, BlockSet> Maps { get; init; } = ImmutableDictionary<int, BlockSet>.Empty;
+
+    internal SpaceFollower? Space { get; init; }
+
     /// <summary>The number of bytes of the disk.</summary>
     public long DiskBytes => (Disk?.Mebibytes ?? 0L) << 20;
 
@@ -87,6 +97,11 @@ public sealed record F2fsState
         AppLow = AppLow.SetItem((int)counter, AppLow[(int)counter] + low),
         AppHigh = AppHigh.SetItem((int)counter, AppHigh[(int)counter] + high),
     };
+
+    /// <summary>The same with the blocks in use that the current step saw.</summary>
+    internal F2fsState WithMap(DeclaredInputs inputs) => Layout is { } layout && inputs.Field("valid") is { } valid
+        ? this with { Maps = Maps.SetItem(Steps, BlockSet.Of(layout.Blocks, BlockRanges.Read(valid))) }
+        : this;
 
     /// <summary>The same with the current step's effect noted.</summary>
     internal F2fsState WithEffect(StepEffect effect) => this with { Effects = Effects.SetItem(Steps, effect) };

@@ -19,7 +19,7 @@ internal static class FilePredictions
         WriteStep write => Written(next, write.File, write.Offset, write.Length, write.Seed, ByteCounter.AppBufferedWrite),
         WriteDirectStep write => Written(next, write.File, write.Offset, write.Length, write.Seed, ByteCounter.AppDirectWrite),
         ReadStep read => Read(next, read),
-        SyncStep => F2fsModel.Branch(Synced(next), F2fsModel.Ok(F2fsRules.Files)),
+        SyncStep => F2fsModel.Branch(Synced(next).WithEffect(new StepEffect.Checkpointed()), F2fsModel.Ok(F2fsRules.Files)),
         FsyncStep fsync => OnFile(next, fsync.File, _ => next with { TrimmedAll = false }),
         WritebackStep writeback => OnFile(next, writeback.File, _ => next with { TrimmedAll = false }),
         DeleteStep delete => OnFile(next, delete.File, file => Changed(next) with
