@@ -118,10 +118,17 @@ internal sealed class TriageSession(TriageSettings settings, RunProgress progres
     private async Task<ImmutableArray<BuiltPair>> BuildAndScoutAsync(Scout scout, PatchUnderTest patch, CancellationToken cancellation)
     {
         using var built = new CancellationTokenSource();
-        var scouting = scout.RunAsync(_devices, patch.Changed.Functions, built.Token, cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var scouting = scout.RunAsync(_devices, patch.Changed.Functions, built.Token, stop.Token);
         try
         {
             return await Task.Run(() => _builds.BuildAsync(patch, cancellation), cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nobody needs a machine for a patch that cannot be used.
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
         }
         finally
         {
