@@ -31,7 +31,7 @@ internal static class TrimPredictions
         // The disk's counters have failed requests, too; what failed is known when the trace is read.
         claims.Add(new Claim("len", next.Disk is { BadBlocks: > 0 } ? Allowed.Between(0, discarded) : Allowed.Exactly(discarded), F2fsRules.TrimLength));
         var everything = step.Start == 0 && step.Length >= (ulong)next.DiskBytes;
-        var finest = everything && step.MinLength <= FileContent.BlockSize && next.Granularity <= FileContent.BlockSize;
+        var finest = everything && next.Disk is not { BadBlocks: > 0 } && step.MinLength <= FileContent.BlockSize && next.Granularity <= FileContent.BlockSize;
         if (finest && next.TrimmedAll) claims.Add(new Claim("len", Allowed.Exactly(0), F2fsRules.TrimRepeat));
         if (finest && next.FreedForGood > 0) claims.Add(new Claim("len", Allowed.AtLeast(Math.Max(0, next.FreedForGood - NodeSlack)), F2fsRules.TrimFreed));
         var seen = next.WithMap(inputs);

@@ -2,7 +2,7 @@ using HilTests.Core.Programs;
 
 namespace HilTests.Models.F2fs.Programs;
 
-/// <summary>Programs on disks with known times, limits and faults.</summary>
+/// <summary>Programs on disks with known times and limits, and beside a second mount.</summary>
 public static class F2fsDiskPrograms
 {
     /// <summary>Five ticks of 4 ms a request: a slip of one tick shows, and so does a wrong unit.</summary>
@@ -103,24 +103,6 @@ public static class F2fsDiskPrograms
             fitrim privileged=no
             fitrim
             fitrim length=4095
-            trace-read
-            """),
-        Make("f2fs-discard-failing", "what the disk fails to discard is not in FITRIM's result", """
-            disk kind=null-blk mib=56 bad-blocks=700
-            mkfs
-            trace-start
-            mount options="nodiscard,background_gc=off"
-            iostat enable=yes
-            write file=a length=1048576 seed=0x161
-            sync
-            delete file=a
-            sync
-            fitrim
-            trace-read
-            write file=b length=65536 seed=0x162
-            sync
-            drop-caches
-            read file=b
             trace-read
             """),
         Make("f2fs-two-mounts", "what a second file system does is in its own statistics alone", """
