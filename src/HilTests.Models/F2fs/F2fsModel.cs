@@ -42,7 +42,8 @@ public sealed class F2fsModel : StateModel<F2fsState>
             FitrimStep fitrim => TrimPredictions.Of(next, fitrim, inputs),
             TraceStartStep or TraceReadStep => TracePredictions.Of(next, step, inputs),
             IostatStep or IostatPeriodStep or SetAttributeStep or ReadAttributeStep or ReadIostatInfoStep => StatisticsPredictions.Of(next, step),
-            DropCachesStep or PassStep or NeighbourStep or NeighbourWriteStep => Branch(next, Ok(F2fsRules.Setup)),
+            DropCachesStep or PassStep => Branch(next, Ok(F2fsRules.Setup)),
+            NeighbourStep or NeighbourWriteStep => Branch(next.WithEffect(new StepEffect.Elsewhere()), Ok(F2fsRules.Setup)),
             SyncStep => FilePredictions.Of(next.WithMap(inputs), step),
             _ => FilePredictions.Of(next, step),
         };

@@ -119,8 +119,8 @@ internal sealed partial class IoFollower
         var discardLow = DiscarderSeen(line);
         if (line.Device != 0 && line.Device != _device)
         {
-            // The agent itself works on no other file system.
-            Misread |= line is { Kind: TraceLineKind.Update, InInterrupt: false } && line.Pid == _stepPid;
+            // The agent itself works on no other file system but where the program says so.
+            Misread |= line is { Kind: TraceLineKind.Update, InInterrupt: false } && line.Pid == _stepPid && effectOf(_step) is not StepEffect.Elsewhere;
             return;
         }
         switch (line.Kind)

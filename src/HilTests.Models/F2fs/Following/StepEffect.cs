@@ -8,6 +8,9 @@ internal abstract record StepEffect
     /// <summary>Statistics were switched.</summary>
     public sealed record Enabled(bool On) : StepEffect;
 
+    /// <summary>The agent itself worked on another file system.</summary>
+    public sealed record Elsewhere : StepEffect;
+
     /// <summary>The period was set, in ms.</summary>
     public sealed record Period(long Milliseconds) : StepEffect;
 
