@@ -4,6 +4,7 @@ using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
 using HilTests.Core.Values;
+using HilTests.Models.F2fs.Following;
 
 namespace HilTests.Models.F2fs;
 
