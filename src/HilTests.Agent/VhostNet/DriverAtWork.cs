@@ -57,6 +57,7 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
             if (asleep) Kick();
             if (hunting) _sleep!.Adjust(asleep);
             _offered = offered;
+            Pulse.Beat();
             if (offered % KeepUpEvery == 0) keepUp();
         }
         WaitFor(step, _offered);
