@@ -15,6 +15,13 @@ internal static class Answers
     public static Branch<VhostNetState> Failure(VhostNetState state, string errno, Rule rule) =>
         new([new Claim(Observation.ErrnoField, Allowed.Exactly(Value.Symbol(errno)), rule)], _ => state);
 
+    /// <summary>The call fails by one of several faults, whichever the device looks at first, and changes nothing.</summary>
+    public static Branch<VhostNetState> Failures(VhostNetState state, IEnumerable<(string Errno, Rule Rule)> faults)
+    {
+        var all = faults.ToList();
+        return new([new Claim(Observation.ErrnoField, Allowed.OneOf(all.Select(f => (Value)Value.Symbol(f.Errno))), all[0].Rule)], _ => state);
+    }
+
     /// <summary>A step of the driver's own: nothing to be seen.</summary>
     public static Branch<VhostNetState> Silent(VhostNetState after) => new([], _ => after);
 

@@ -55,11 +55,12 @@ internal static class ControlPlane
         Iotlb = null,
         Misses = Misses.None,
         MessageVersion = 1,
-        Rx = Forget(state.Rx),
-        Tx = Forget(state.Tx),
+        Rx = Forget(state.Rx, state.BusyPolls),
+        Tx = Forget(state.Tx, state.BusyPolls),
     };
 
-    private static RingState Forget(RingState ring) => new()
+    /// <summary>A device that polls is at work all the time: it may have written its fields since they were seen.</summary>
+    private static RingState Forget(RingState ring, bool polled) => new()
     {
         Driver = ring.Driver,
         DriverIndex = ring.DriverIndex,
@@ -67,13 +68,15 @@ internal static class ControlPlane
         Calls = ring.Calls,
         Errors = ring.Errors,
         CallsUncertain = ring.CallsUncertain,
-        Stirred = ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must,
-        FlagsStirred = ring.FlagsStirred || ring.Stirred || ring.Wakes > 0,
+        Stirred = IsAtWork(ring, polled),
+        FlagsStirred = ring.FlagsStirred || IsAtWork(ring, polled),
         SeenFlags = ring.SeenFlags,
         SeenEvent = ring.SeenEvent,
         Reached = ring.Reached,
         Broken = ring.Broken,
     };
+
+    private static bool IsAtWork(RingState ring, bool polled) => ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must || polled;
 
     private static VhostNetState Detached(VhostNetState state) => state with { Rx = Asleep(state.Rx), Tx = Asleep(state.Tx) };
 
@@ -103,15 +106,15 @@ internal static class ControlPlane
 
     private static Branch<VhostNetState> SetMemory(VhostNetState state, SetMemTable step)
     {
-        if (step.Padding != 0) return Failure(state, "EOPNOTSUPP", VhostNetRules.MemoryTable);
-        if ((step.Count ?? step.Regions.Length) > state.MostRegions) return Failure(state, "E2BIG", VhostNetRules.MemoryTable);
-        foreach (var region in step.Regions)
-        {
-            // The last address is start + size - 1: it must not lie before the start.
-            if (unchecked(region.Guest + region.Size - 1) < region.Guest) return Failure(state, "EFAULT", VhostNetRules.MemoryTable);
-        }
+        var faults = new List<(string, Rule)>();
+        if (step.Padding != 0) faults.Add(("EOPNOTSUPP", VhostNetRules.MemoryTable));
+        if ((step.Count ?? step.Regions.Length) > state.MostRegions) faults.Add(("E2BIG", VhostNetRules.MemoryTable));
+        // The last address is start + size - 1: it must not lie before the start.
+        if (step.Regions.Any(r => unchecked(r.Guest + r.Size - 1) < r.Guest)) faults.Add(("EFAULT", VhostNetRules.MemoryTable));
         if (!step.Regions.IsEmpty && state.Has(Feature.LogAll) && Attached(state).Any(r => r.Log.Base is { Place: LogPlace.Kernel }))
-            return Failure(state, "EFAULT", LogRules.Access);
+            faults.Add(("EFAULT", LogRules.Access));
+        // Where several things are wrong, which one is told is left open.
+        if (faults.Count > 0) return Failures(state, faults);
         var regions = step.Regions.Select(r => new GuestRegion(r.Guest, r.Size, r.At));
         return Success(state with { Map = new GuestMap([.. regions]) });
     }

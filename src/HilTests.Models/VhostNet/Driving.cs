@@ -44,8 +44,8 @@ internal static class Driving
         if (one.NextAvail != state.Published(step.Ring)) return "a drive with buffers outstanding is not modelled; let the device settle first";
         if (one.WantsKick || step.Suppress == Suppression.None) return null;
         var last = step.Ring == Ring.Tx
-            ? TxPass.Run(state, one.MustUpTo, passes: 1).End == PassEnd.Drained
-            : RxPass.Run(state, one.MustUpTo, one.MustFrames, passes: 1).End is PassEnd.Starved;
+            ? TxPass.Run(state, Manner.Sending[0], one.MustUpTo, passes: 1).End == PassEnd.Drained
+            : RxPass.Run(state, Manner.Receiving[0], one.MustUpTo, one.MustFrames, passes: 1).End is PassEnd.Starved;
         return one.Must && last ? null : "whether the device asks for kicks is not known here; kick it and let it settle before a drive";
     }
 
@@ -68,7 +68,7 @@ internal static class Driving
 
     private static ImmutableArray<Claim> Claims(VhostNetState state, Drive step)
     {
-        var least = step.Suppress == Suppression.None ? step.Count : state[step.Ring].WantsKick ? 1 : 0;
+        var least = step.Suppress == Suppression.None ? step.Count : state[step.Ring].WantsKick && !state.BusyPolls ? 1 : 0;
         var claims = new List<Claim>
         {
             new("done", Allowed.Exactly(step.Count), VirtqueueRules.KickWindow),

@@ -19,7 +19,7 @@ internal static class IotlbPrograms
     private static readonly RingIova Tx = new(0x4_0000_0000, 0x5_0000_0000, 0x6_0000_0000);
 
     public static IReadOnlyList<Program> All { get; } =
-        [Mapped("iotlb-mapped", Features, 2), Mapped("iotlb-mapped-event-idx", Features | Feature.EventIndex, 1), RingMisses(), BufferMisses(), Invalidated(), Permissions(), Forbidden(), AttachFirst(), MessageErrors()];
+        [Mapped("iotlb-mapped", Features, 2), Mapped("iotlb-mapped-event-idx", Features | Feature.EventIndex, 1), RingMisses(), BufferMisses(), Invalidated(), Permissions(), ReadOnlyRing(), Forbidden(), AttachFirst(), MessageErrors()];
 
     private static RingIova Of(Ring ring) => ring == Ring.Rx ? Rx : Tx;
 
@@ -135,6 +135,19 @@ internal static class IotlbPrograms
         script.Add(Invalidate(Far + 0x100000, Page), Update(Far + 0x100000, Page, at, IotlbAccess.Wo), new Kick(Ring.Rx)).Look();
         // A used ring that may only be read, an avail ring that may only be written: the device does nothing, and asks for nothing.
         script.Add(Invalidate(Tx.Avail, Page), Update(Tx.Avail, Page, VhostNetScript.Avail(Ring.Tx), IotlbAccess.Wo)).SendAll(0).Look();
+        return script.ReadBuffer(at, 200, withHeader: true).End();
+    }
+
+    /// <summary>A ring whose used part may only be read: the device leaves it alone until it may write, and asks for nothing.</summary>
+    private static Program ReadOnlyRing()
+    {
+        var script = Ready("iotlb-read-only-ring", "a used ring that may only be read keeps the device from the ring, until it may be written").Add(Update(VhostNetScript.GuestBase, 0x100000, 0));
+        script.SendAll(script.TxFrame(60)).Look();
+        script.Add(Invalidate(Tx.Used, Page), Update(Tx.Used, Page, VhostNetScript.Used(Ring.Tx), IotlbAccess.Ro)).SendAll(script.TxFrame(61)).Look().Add(new GetVringBase(1));
+        script.Add(Invalidate(Tx.Used, Page), Update(Tx.Used, Page, VhostNetScript.Used(Ring.Tx)), new Kick(Ring.Tx)).Look();
+        var (head, at) = script.RxBuffer(200);
+        script.Add(Invalidate(Rx.Used, Page), Update(Rx.Used, Page, VhostNetScript.Used(Ring.Rx), IotlbAccess.Ro), new Offer(Ring.Rx, [head]), new Kick(Ring.Rx), new Send("b0", 60, script.NextContent())).Look();
+        script.Add(Invalidate(Rx.Used, Page), Update(Rx.Used, Page, VhostNetScript.Used(Ring.Rx), IotlbAccess.Wo), new Kick(Ring.Rx)).Look();
         return script.ReadBuffer(at, 200, withHeader: true).End();
     }
 

@@ -31,12 +31,6 @@ internal sealed record OutletState
     public bool Gone { get; init; }
 }
 
-/// <summary>A buffer whose pages were lent to a frame on its way.</summary>
-/// <param name="Head">its chain</param>
-/// <param name="Done">whether the frame is through with it</param>
-/// <param name="IsFailure">whether the device counts it as one that was copied after all</param>
-internal readonly record struct Lent(int Head, bool Done, bool IsFailure);
-
 /// <summary>What the device keeps about sending to the back end that is attached.</summary>
 internal sealed record TxLink
 {
@@ -54,12 +48,13 @@ internal sealed record TxLink
     /// <summary>It was <see cref="Blocked"/> since the last settle.</summary>
     public bool Waited { get; init; }
 
-    /// <summary>Zero-copy: buffers that are not used yet, in fetch order.</summary>
-    public ImmutableList<Lent> Lent { get; init; } = [];
+    /// <summary>Zero-copy: entries of buffers on loan, as the last settle has shown, in fetch order.</summary>
+    public ImmutableList<UsedEntry> Lent { get; init; } = [];
 
-    /// <summary>Zero-copy: frames sent since the back end was set, or since the last thousand or so.</summary>
-    public int Packets { get; init; }
+    /// <inheritdoc/>
+    public bool Equals(TxLink? other) => other is not null && (Retrying, Blocked, Retried, Waited) == (other.Retrying, other.Blocked, other.Retried, other.Waited)
+        && (ReferenceEquals(Lent, other.Lent) || Lent.SequenceEqual(other.Lent));
 
-    /// <summary>Zero-copy: those of them that were copied after all.</summary>
-    public int Failures { get; init; }
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Retrying, Blocked, Retried, Waited, Lent.Count);
 }

@@ -23,7 +23,9 @@ internal static class Links
     /// <summary>Why the step would never come back, or would not wait for what it must wait for; null where all is well.</summary>
     public static string? Unmodelled(VhostNetState state, Step step)
     {
-        var lends = state.Tx.Link.Lent.Any(l => !l.Done);
+        var lends = Loans.AnyOut(state.Tx);
+        if (state.ZeroCopy && state.Tx.Log.UsedRing) return "a log of a ring that may send without copying is not modelled";
+        if (step is SetBackend { Ring: (int)Ring.Tx } && state.Tx.Backend is null && lends) return "what was on loan when the device went away may have been used or not; settle before the next attach";
         if (lends && step is SetMemTable or SetLogBase or SetLogFd) return "the call waits for frames that a plug holds; unplug before it";
         var waits = lends && Leaves(state, step);
         var isComing = state.Backends.Values.Any(b => b.Out.IsUnplugComing);
@@ -45,13 +47,20 @@ internal static class Links
     public static IEnumerable<VhostNetState>? Await(VhostNetState state, Step step)
     {
         if (state.Backends.FirstOrDefault(b => b.Value.Out.IsUnplugComing) is not { Key: { } name } || step is Unplug) return null;
-        var ready = Released(With(state, name, o => o with { IsUnplugComing = false }), name);
-        return step is ResetOwner or Close ? [ready, Leave(ready)] : [ready];
+        var free = LeftHeld(With(state, name, o => o with { IsUnplugComing = false }), name);
+        if (free.Tx.Backend != name) return [free];
+        // A device that goes away has used what was on loan by then, or never uses it.
+        return [step is ResetOwner or Close ? Loans.Lose(free) : Loans.ComeBack(free)];
     }
 
     /// <summary>The branches of a call that has waited: nothing was held any more when it came back.</summary>
-    public static IEnumerable<Branch<VhostNetState>> HavingWaited(IEnumerable<Branch<VhostNetState>> branches) =>
-        branches.Select(b => b with { Claims = [.. b.Claims, new Claim("held", Allowed.Exactly(0), VhostNetRules.DetachWaits)] });
+    public static IEnumerable<Branch<VhostNetState>> HavingWaited(VhostNetState before, IEnumerable<Branch<VhostNetState>> branches)
+    {
+        // Only what is known to be on loan is waited for.
+        if (before.Tx.Link.Lent.IsEmpty || before.Tx.Backend is not { } name) return branches;
+        var most = Loans.Behind(before.Backends[name], before.Tx);
+        return branches.Select(b => b with { Claims = [.. b.Claims, new Claim("held", Allowed.Between(0, most), VhostNetRules.DetachWaits)] });
+    }
 
     private static bool Leaves(VhostNetState state, Step step) =>
         step is ResetOwner or Close || (step is SetBackend { Ring: (int)Ring.Tx } set && set.Backend != state.Tx.Backend);
@@ -89,8 +98,7 @@ internal static class Links
     /// <summary>A detached ring: buffers that are through are used, and nothing is remembered of the back end.</summary>
     public static VhostNetState Leave(VhostNetState state)
     {
-        if (state.Tx is { Backend: not null, Link.Lent.IsEmpty: false } tx)
-            state = Progress.Do(state, new PassItem(0, [.. tx.Link.Lent.Select(l => new UsedEntry(l.Head, 0))]));
+        state = Loans.Leave(state);
         return state with { Tx = state.Tx with { Link = Forgotten(state.Tx.Link) } };
     }
 
@@ -115,20 +123,25 @@ internal static class Links
         var (held, tx) = (backend.Out.Held, state.Tx);
         var after = Released(state, name);
         if (!backend.Out.Plugged || tx.Backend != name) return Silent(after);
-        var lends = tx.Link.Lent.Any(l => !l.Done);
-        if (lends && (tx.Must || tx.Wakes > 0))
-            return CannotSay(state, "frames come back while the device may be sending others; settle before unplug on a zero-copy link");
+        var lends = Loans.AnyOut(tx);
         // Each frame that leaves may wake the device, and so may its pages coming back.
         tx = after.Tx with { May = true, Wakes = tx.Wakes + held.Count + 1, Link = after.Tx.Link with { Blocked = false } };
         if (state.Tx.Link.Blocked || lends) tx = tx with { Must = true, MustUpTo = after.Published(Ring.Tx) };
         return Silent(after with { Tx = tx });
     }
 
-    /// <summary>What was held is through.</summary>
+    /// <summary>What was held is through, and so are the buffers on loan.</summary>
     private static VhostNetState Released(VhostNetState state, string name)
     {
+        var after = LeftHeld(state, name);
+        return after.Tx.Backend == name ? Loans.ComeBack(after) : after;
+    }
+
+    /// <summary>What was held has left.</summary>
+    private static VhostNetState LeftHeld(VhostNetState state, string name)
+    {
         var backend = state.Backends[name];
-        var after = state with
+        return state with
         {
             Backends = state.Backends.SetItem(name, backend with
             {
@@ -136,8 +149,6 @@ internal static class Links
                 Out = backend.Out with { Plugged = false, Full = false, Held = [] },
             }),
         };
-        var link = after.Tx.Link;
-        return after.Tx.Backend == name ? after with { Tx = after.Tx with { Link = link with { Lent = [.. link.Lent.Select(l => l with { Done = true })] } } } : after;
     }
 
     /// <summary>The file stays, and whoever polls it hears of the end.</summary>

@@ -46,7 +46,8 @@ internal static class OddCalls
         var early = step.Call is VhostCall.GetFeatures or VhostCall.SetFeatures or VhostCall.GetBackendFeatures or VhostCall.SetBackendFeatures or VhostCall.SetBackend;
         if (!state.Owned && !early) return Failure(state, "EPERM", VhostNetRules.Owner);
         if (step is { At: BadPointer.Cut, Call: VhostCall.SetVringNum or VhostCall.SetVringBase } && state.Rx.Backend is not null)
-            return Failure(state, "EBUSY", VhostNetRules.RingBusy);
+            return Failures(state, [("EBUSY", VhostNetRules.RingBusy), ("EFAULT", OddCallRules.Pointer)]);
+        if (!state.Owned && step.Call == VhostCall.SetBackend) return Failures(state, [("EFAULT", OddCallRules.Pointer), ("EPERM", VhostNetRules.Owner)]);
         return Failure(state, "EFAULT", OddCallRules.Pointer);
     }
 }

@@ -17,9 +17,6 @@ internal sealed record PassItem(int Chains, ImmutableArray<UsedEntry> Used, int 
     /// <summary>TX: the socket refuses the frame itself, not for want of room.</summary>
     public bool Refused { get; init; }
 
-    /// <summary>TX: what the device then keeps about its back end; null where nothing of it changes.</summary>
-    public TxLink? Link { get; init; }
-
     /// <summary>TX: lost with a batch that failed, with a complaint; the pass goes on.</summary>
     public bool LostInBatch { get; init; }
 
@@ -64,6 +61,9 @@ internal sealed record Pass(ImmutableArray<PassItem> Items, PassEnd End, Rule? B
 
     /// <summary>A pass that does nothing.</summary>
     public static Pass Nothing { get; } = new([], PassEnd.Drained);
+
+    /// <summary>whether it would be another pass in another manner.</summary>
+    public bool IsMannerOpen { get; init; }
 
     /// <summary>How many items are sure to be done although the back end may run full; null for all.</summary>
     public int? Certain { get; init; }

@@ -20,37 +20,39 @@ internal static class Progress
         unmodelled = null;
         var one = state[ring];
         if (one.Backend is null) return [state];
-        var everything = RunPass(state, ring, state.Published(ring), int.MaxValue, Math.Max(1, one.Wakes));
-        unmodelled = everything.Unmodelled;
-        if (unmodelled is not null) return [];
-        var sure = finish && one.Must ? Sure(state, ring, everything) : null;
         var states = new List<VhostNetState>();
-        var least = Math.Min(sure?.Certain ?? sure?.Items.Length ?? 0, everything.Items.Length);
-        for (var done = least; done <= everything.Items.Length; done++)
-            states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
+        foreach (var manner in ring == Ring.Tx ? Manner.Sending : Manner.Receiving)
+        {
+            // A device may look at the ring as often as it likes: more wake-ups than were asked for are allowed.
+            var everything = RunPass(state, ring, manner, state.Published(ring), int.MaxValue, passes: int.MaxValue);
+            unmodelled = everything.Unmodelled;
+            if (unmodelled is not null) return [];
+            var sure = finish && one.Must ? Sure(state, ring, manner, everything) : null;
+            var least = Math.Min(sure?.Certain ?? sure?.Items.Length ?? 0, everything.Items.Length);
+            for (var done = least; done <= everything.Items.Length; done++)
+                states.Add(Commit(state, ring, new Extent(everything, done, sure, finish)));
+            // Mostly it does not matter.
+            if (!everything.IsMannerOpen) break;
+        }
         return states;
     }
-
-    /// <summary>The transmit ring after the device has done this much, and no more.</summary>
-    public static VhostNetState Do(VhostNetState state, PassItem item) =>
-        Commit(state, Ring.Tx, new Extent(new Pass([item], PassEnd.Drained), 1, null, Finish: false));
 
     /// <summary>
     /// What a device is sure to do that was woken for sure. After an avail index that jumped it may use the buffers that it
     /// knew of, any number of them; it complains where these are not enough.
     /// </summary>
-    private static Pass? Sure(VhostNetState state, Ring ring, Pass everything)
+    private static Pass? Sure(VhostNetState state, Ring ring, Manner manner, Pass everything)
     {
         var one = state[ring];
         // What is tried again and again sees whatever is there when the device is asked to be quiet.
-        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1);
+        if (!Jumps(state, ring) || (one.Sane ?? one.NextAvail) == one.NextAvail) return RunPass(state, ring, manner, one.Link.Retrying ? state.Published(ring) : one.MustUpTo, one.MustFrames, passes: 1);
         return everything.Complains ? new Pass([], PassEnd.Stopped, everything.Broken) : null;
     }
 
     private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
-    private static Pass RunPass(VhostNetState state, Ring ring, ushort limit, int frames, int passes) =>
-        ring == Ring.Tx ? TxPass.Run(state, limit, passes) : RxPass.Run(state, limit, frames, passes);
+    private static Pass RunPass(VhostNetState state, Ring ring, Manner manner, ushort limit, int frames, int passes) =>
+        ring == Ring.Tx ? TxPass.Run(state, manner, limit, passes) : RxPass.Run(state, manner, limit, frames, passes);
 
     /// <summary>How far a pass has come.</summary>
     /// <param name="Pass">all that it may do</param>
@@ -62,6 +64,9 @@ internal static class Progress
         public ReadOnlySpan<PassItem> Items => Pass.Items.AsSpan(0, Done);
 
         public bool Whole => Done == Pass.Items.Length;
+
+        /// <summary>Whether the last chain that it took was used, not lost.</summary>
+        public bool LastIsUsed => Pass.Items.Take(Done).LastOrDefault(i => i.Chains > 0) is not { Used.IsEmpty: true };
 
         /// <summary>Whether it is sure to lose a batch.</summary>
         public bool LostInBatch => Sure is not null && Sure.Items.Any(i => i.LostInBatch);
@@ -90,16 +95,17 @@ internal static class Progress
         // A later attach reads the used index back from memory.
         var usedIndex = (ushort)(one.UsedIndex + entries);
         if (entries > 0) memory = memory.Write16(SplitRing.UsedIndex((int)one.Used.Offset!.Value), usedIndex);
-        var ringEmpty = extent.Whole && !extent.Pass.Complains && next == state.Published(ring);
-        var decided = entries > 0 && one.CallBound;
+        var ringEmpty = extent.Whole && !extent.Pass.Complains && next == state.Published(ring) && extent.LastIsUsed;
+        // What is on loan may not be used yet: the settle tells, and counts the signals.
+        var lends = ring == Ring.Tx && Loans.Any(used);
+        var decided = entries > 0 && one.CallBound && !lends;
         var after = one with
         {
             NextAvail = next,
             UsedIndex = usedIndex,
             Fresh = used.ToImmutable(),
-            Calls = one.Calls + Signals.Due(state, ring, entries, ringEmpty),
+            Calls = lends ? one.Calls : one.Calls + Signals.Due(state, ring, entries, ringEmpty),
             Errors = one.ErrBound ? one.Errors + Complaints(extent, Jumps(state, ring)) : one.Errors,
-            Link = extent.Items.IsEmpty ? one.Link : extent.Items[^1].Link ?? one.Link,
             Broken = extent.Sure?.Broken ?? (extent.LostInBatch ? VhostNetRules.TxBatchLost : one.Broken),
             Jumped = one.Jumped || extent.Pass.Broken == VhostNetRules.IndexJump,
             Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),

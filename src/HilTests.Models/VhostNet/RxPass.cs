@@ -15,32 +15,35 @@ internal static class RxPass
     /// Everything that at most <paramref name="passes"/> passes do with the first <paramref name="frames"/> frames and
     /// the chains up to <paramref name="limit"/>. A lost chain ends a pass; the next wake-up goes on behind it.
     /// </summary>
-    public static Pass Run(VhostNetState state, ushort limit, int frames, int passes)
+    public static Pass Run(VhostNetState state, Manner manner, ushort limit, int frames, int passes)
     {
         if (state.Rx.Backend is not { } name) return Pass.Nothing;
         var backend = state.Backends[name];
         var items = ImmutableArray.CreateBuilder<PassItem>();
         var source = new ChainSource(state, Ring.Rx, limit);
         if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
+        var open = false;
         var waiting = new Queue<byte[]>(backend.Queue.Take(frames));
         while (waiting.TryPeek(out var frame))
         {
-            if (source.Stopped is { } stopped) return new Pass(items.ToImmutable(), PassEnd.Stopped, stopped);
+            if (source.Stopped is { } stopped) return new Pass(items.ToImmutable(), PassEnd.Stopped, stopped) { IsMannerOpen = open };
             var needed = state.VhostHeader + state.SocketHeader + frame.Length;
             var (buffers, broken, consumed) = Collect(source, needed, state.Has(Feature.MergeableRxBuffers));
             if (broken is not null)
             {
                 if (consumed) items.Add(new PassItem(1, []) { Lost = broken });
-                if (!consumed || --passes <= 0) return source.Stop(items.ToImmutable(), broken);
+                if (!consumed || --passes <= 0) return source.Stop(items.ToImmutable(), broken) with { IsMannerOpen = open };
                 continue;
             }
-            if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved);
+            if (buffers is null) return new Pass(items.ToImmutable(), PassEnd.Starved) { IsMannerOpen = open };
             waiting.Dequeue();
-            items.Add(buffers.Sum(b => b.Chain.WritableLength) < needed ? TooLong(backend, buffers[0].Chain, frame)
+            var isTooLong = buffers.Sum(b => b.Chain.WritableLength) < needed;
+            open |= isTooLong && backend.Header == 0;
+            items.Add(isTooLong ? TooLong(backend, manner, buffers[0].Chain, frame)
                 : backend.Header != state.SocketHeader ? Misfit(state, backend, buffers, frame)
                 : Deliver(state, buffers, frame, needed));
         }
-        return new Pass(items.ToImmutable(), PassEnd.Drained);
+        return new Pass(items.ToImmutable(), PassEnd.Drained) { IsMannerOpen = open };
     }
 
     /// <summary>
@@ -74,11 +77,11 @@ internal static class RxPass
         return (buffers, null, false);
     }
 
-    /// <summary>A frame that does not fit is received into one byte, to be rid of it: the buffer is not used, but written.</summary>
-    private static PassItem TooLong(BackendState backend, Chain chain, byte[] frame) => new(0, [], Frames: 1)
+    /// <summary>A frame that does not fit is received into one byte, or into nothing, to be rid of it: the buffer is not used, but may be written.</summary>
+    private static PassItem TooLong(BackendState backend, Manner manner, Chain chain, byte[] frame) => new(0, [], Frames: 1)
     {
         // A socket that puts a header first finds that there is no room for it, and writes nothing.
-        Writes = backend.Header == 0 ? [(chain.Writable[0] with { Length = 1 }, frame[..1])] : [],
+        Writes = backend.Header == 0 && manner.Touches ? [(chain.Writable[0] with { Length = 1 }, frame[..1])] : [],
     };
 
     /// <summary>

@@ -13,7 +13,7 @@ internal static class Settling
     /// <summary>One branch for each state the device may have come to rest in.</summary>
     public static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state)
     {
-        if (FlushError(state) is { } errno) return [Observe(state, errno)];
+        if (FlushError(state) is { } errno) return Loans.Outcomes(state).Select(s => Observe(s, errno));
         var branches = new List<Branch<VhostNetState>>();
         var received = Progress.Of(state, Ring.Rx, finish: true, out var why);
         if (why is not null) return [Answers.CannotSay(state, why)];
@@ -21,7 +21,7 @@ internal static class Settling
         {
             var quiet = Progress.Of(rx, Ring.Tx, finish: true, out why);
             if (why is not null) return [Answers.CannotSay(state, why)];
-            branches.AddRange(quiet.Select(both => Observe(both, null)));
+            branches.AddRange(quiet.SelectMany(Loans.Outcomes).Select(both => Observe(both, null)));
         }
         return branches;
     }
@@ -44,14 +44,22 @@ internal static class Settling
         foreach (var (name, backend) in state.Backends)
         {
             if (!backend.Acceptable) continue;
-            var frames = Value.List(backend.Wire.Select(f => ContentValue.Of(f)));
-            claims.Add(new Claim($"wire.{name}", Allowed.Exactly(frames), VhostNetRules.TxWire));
+            claims.Add(new Claim($"wire.{name}", Frames(state, backend), VhostNetRules.TxWire));
         }
         return new Branch<VhostNetState>(claims.ToImmutable(), observation =>
         {
-            var after = Remember(Remember(Seen(state), Ring.Rx, "rx", observation), Ring.Tx, "tx", observation);
+            var after = Remember(Remember(Seen(Loans.Settled(state, observation)), Ring.Rx, "rx", observation), Ring.Tx, "tx", observation);
             return after with { Log = after.Log.Settled() };
         });
+    }
+
+    /// <summary>The frames that left; of one whose buffer was written anew on its way only the length is known.</summary>
+    private static Allowed Frames(VhostNetState state, BackendState backend)
+    {
+        var frames = backend.Wire.Select(f => ContentValue.Of(f)).ToList();
+        return backend.Wire.Any(state.Altered.Contains)
+            ? new FramesOfLength([.. frames], [.. backend.Wire.Select(f => state.Altered.Contains(f) ? f.Length : -1)])
+            : Allowed.Exactly(Value.List(frames));
     }
 
     private static void AddRing(ImmutableArray<Claim>.Builder claims, VhostNetState state, Ring ring)
@@ -62,7 +70,7 @@ internal static class Settling
         // Where the driver looks elsewhere than the device writes, nothing can be said.
         if (one.Used.Offset is { } used && used != driver.Used) return;
         AddComplaints(claims, state, ring, name);
-        claims.Add(new Claim($"{name}.used", Allowed.Exactly(Value.List(one.Fresh.Select(e => e.ToValue()))), UsedRule(state, ring)));
+        claims.Add(new Claim($"{name}.used", Loans.Used(one), UsedRule(state, ring)));
         // The memory holds what the device published and the driver wrote, attached or not.
         var index = state.Memory.Read16(SplitRing.UsedIndex((int)driver.Used));
         claims.Add(new Claim($"{name}.idx", Allowed.Exactly(index), one.Backend is null ? VhostNetRules.Quiet : VirtqueueRules.UsedIndex));
@@ -111,7 +119,7 @@ internal static class Settling
     private static Rule UsedRule(VhostNetState state, Ring ring)
     {
         if (state[ring].Backend is null) return VhostNetRules.Quiet;
-        if (Mended(state, ring)) return VhostNetRules.JumpForgotten;
+        if (state[ring].Jumped) return VhostNetRules.JumpForgotten;
         if (state[ring].Refused) return VhostNetRules.TxRefused;
         if (LinkRule(state, ring) is { } rule) return rule;
         if (Rests(state, ring) && state.Rx is { WantsKick: true, Fresh.IsEmpty: true }) return VhostNetRules.RxRest;
@@ -133,14 +141,16 @@ internal static class Settling
 
     private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
-    private static bool Mended(VhostNetState state, Ring ring) => state[ring].Jumped && !Jumps(state, ring);
+    /// <summary>Whether an earlier wake-up has found the jump, so that a device must not take it for seen now.</summary>
+    private static bool MayForget(VhostNetState state, Ring ring) => state[ring].Jumped && (state[ring].JumpReported || !Jumps(state, ring));
 
     /// <summary>Before the used entries: a broken chain that is used all the same is best named by what is broken.</summary>
     private static void AddComplaints(ImmutableArray<Claim>.Builder claims, VhostNetState state, Ring which, string name)
     {
         var ring = state[which];
-        var rule = ring.Errors.AtLeast > 0 ? ring.Broken ?? VhostNetRules.Complaint
-            : Mended(state, which) ? VhostNetRules.JumpForgotten : VhostNetRules.Complaint;
+        var broken = ring.Errors.AtLeast > 0 ? ring.Broken ?? VhostNetRules.Complaint : null;
+        var forgets = MayForget(state, which) && (broken is null || broken == VhostNetRules.IndexJump);
+        var rule = forgets ? VhostNetRules.JumpForgotten : broken ?? VhostNetRules.Complaint;
         claims.Add(new Claim($"{name}.errs", Allowed.Between(ring.Errors.AtLeast, ring.Errors.AtMost), rule));
     }
 
@@ -148,7 +158,7 @@ internal static class Settling
     {
         var calls = $"{name}.calls";
         claims.Add(new Claim(calls, Allowed.AtLeast(ring.Calls.AtLeast), VirtqueueRules.CallMissing));
-        claims.Add(new Claim(calls, Allowed.Between(0, ring.Fresh.Count), VirtqueueRules.CallBound));
+        claims.Add(new Claim(calls, Allowed.Between(0, ring.Fresh.Count - ring.Missing), VirtqueueRules.CallBound));
         claims.Add(new Claim(calls, Allowed.Between(0, Math.Max(ring.Calls.AtLeast, ring.Calls.AtMost)), VirtqueueRules.CallSpurious));
     }
 
@@ -191,5 +201,6 @@ internal static class Settling
         Link = Links.Seen(ring.Link),
         // A device that was not woken since may still do wrong later.
         Jumped = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
+        JumpReported = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
     };
 }

@@ -11,15 +11,13 @@ internal static class TxPass
     /// Everything that at most <paramref name="passes"/> passes do with the chains offered up to <paramref name="limit"/>.
     /// A lost chain ends a pass; the next wake-up goes on behind it.
     /// </summary>
-    public static Pass Run(VhostNetState state, ushort limit, int passes)
+    public static Pass Run(VhostNetState state, Manner manner, ushort limit, int passes)
     {
         if (state.Tx.Backend is not { } name) return Pass.Nothing;
         var source = new ChainSource(state, Ring.Tx, limit);
         if (source.IsHeld) return new Pass([], PassEnd.Held) { Miss = source.Miss };
         if (source.Stopped is { } stopped) return new Pass([], PassEnd.Stopped, stopped);
-        var walk = new Walk(state, state.Backends[name]);
-        // Frames that are through wake the device as often as they like.
-        if (walk.Course.ZeroCopy) passes = int.MaxValue;
+        var walk = new Walk(state, state.Backends[name], manner);
         while (!source.Empty)
         {
             var chain = source.Take();
@@ -54,26 +52,27 @@ internal static class TxPass
     {
         private readonly VhostNetState _state;
         private readonly BackendState _backend;
+        private readonly Manner _manner;
+        private readonly TxCourse _course;
         private int? _certain;
+        private bool _open;
 
-        public Walk(VhostNetState state, BackendState backend)
+        public Walk(VhostNetState state, BackendState backend, Manner manner)
         {
-            (_state, _backend) = (state, backend);
-            Course = new TxCourse(state, backend);
-            if (Course.ZeroCopy && Course.Rules.TakeDone() is { IsEmpty: false } done) Items.Add(new PassItem(0, done) { Link = Course.Rules.Link });
+            (_state, _backend, _manner) = (state, backend, manner);
+            _course = new TxCourse(state, backend);
         }
-
-        public TxCourse Course { get; }
 
         public ImmutableArray<PassItem>.Builder Items { get; } = ImmutableArray.CreateBuilder<PassItem>();
 
-        public Pass End(PassEnd end, Core.Predictions.Rule? broken = null) => new(Items.ToImmutable(), end, broken) { Certain = _certain };
+        public Pass End(PassEnd end, Core.Predictions.Rule? broken = null) => new(Items.ToImmutable(), end, broken) { Certain = _certain, IsMannerOpen = _open };
 
         /// <summary>One chain that can be sent; gives the whole pass where that ends here.</summary>
         public Pass? Send(int head, Chain chain)
         {
             var bytes = Gather(_state.Memory, chain.Readable);
-            var verdict = TxVerdict.Of(_state, _backend, bytes, Course.ZeroCopy);
+            var verdict = TxVerdict.Of(_state, _backend, bytes, _manner);
+            _open |= verdict.IsOpen;
             if (verdict.Fate == TxFate.Unknown) return Pass.CannotSay(verdict.Why!);
             if (verdict.Fate == TxFate.Retried) return End(PassEnd.Retrying);
             if (_backend.Out.Gone && Items.Count > 0 && Items[^1].LostInBatch != (verdict.Fate == TxFate.LostInBatch))
@@ -83,24 +82,22 @@ internal static class TxPass
                 Items.Add(new PassItem(1, []) { LostInBatch = true });
                 return null;
             }
-            if (Course.HasRoom != true)
+            if (_course.HasRoom != true)
             {
                 if (verdict.Fate != TxFate.Sent) return Pass.CannotSay("a frame that is refused, at a back end that may be full, is not modelled");
-                if (Course.HasRoom == false) return End(PassEnd.Blocked);
+                if (_course.HasRoom == false) return End(PassEnd.Blocked);
                 _certain ??= Items.Count;
             }
-            Items.Add(Sent(head, chain, verdict, bytes));
+            Items.Add(Sent(head, chain, verdict));
             return null;
         }
 
-        private PassItem Sent(int head, Chain chain, TxVerdict verdict, byte[] bytes)
+        private PassItem Sent(int head, Chain chain, TxVerdict verdict)
         {
-            var isSent = verdict.Fate == TxFate.Sent;
-            if (isSent) Course.Charge(chain);
-            ImmutableArray<UsedEntry> used = Course.ZeroCopy
-                ? Course.Rules.Send(head, isSent, chain, _state.VhostHeader, TxVerdict.Copied(_backend, bytes.AsSpan(_state.VhostHeader)))
-                : [new UsedEntry(head, 0)];
-            return new PassItem(1, used) { Sent = verdict.Frame, Refused = verdict.Fate == TxFate.Refused, Link = Course.ZeroCopy ? Course.Rules.Link : null };
+            if (verdict.Fate == TxFate.Sent) _course.Charge(chain);
+            var loan = !_course.ZeroCopy ? Loan.None : _backend.Out.Plugged ? Loan.Waits | Loan.MayMiss : Loan.Waits;
+            var buffer = _course.ZeroCopy ? new LoanedBuffer(verdict.Frame, [.. chain.Readable]) : null;
+            return new PassItem(1, [new UsedEntry(head, 0) { Loan = loan, Buffer = buffer }]) { Sent = verdict.Frame, Refused = verdict.Fate == TxFate.Refused };
         }
     }
 }

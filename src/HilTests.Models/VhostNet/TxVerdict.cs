@@ -38,12 +38,6 @@ internal readonly record struct TxVerdict(TxFate Fate, byte[]? Frame = null, str
     private const int HeaderRead = 10;
     private const int LargestFrame = 65535;
 
-    /// <summary>Chains up to this size surely fit into a page with what goes around them, and go in a batch.</summary>
-    private const int SurelyBatched = 3000;
-
-    /// <summary>Chains from this size on surely do not.</summary>
-    private const int SurelySingle = 4096;
-
     private const byte NeedsChecksum = 1;
     private const byte EcnBit = 0x80;
 
@@ -52,26 +46,29 @@ internal readonly record struct TxVerdict(TxFate Fate, byte[]? Frame = null, str
 
     private const byte TunnelBits = 0x60;
 
+    /// <summary>Handed over in another way it would meet another end.</summary>
+    public bool IsOpen { get; init; }
+
     private static TxVerdict Swallowed { get; } = new(TxFate.Swallowed);
 
     private static TxVerdict Refused { get; } = new(TxFate.Refused);
 
     /// <summary>Judges the readable bytes of a chain.</summary>
-    public static TxVerdict Of(VhostNetState state, BackendState backend, byte[] bytes, bool zeroCopy)
+    public static TxVerdict Of(VhostNetState state, BackendState backend, byte[] bytes, Manner manner)
     {
         var payload = bytes[state.VhostHeader..];
         if (backend.Kind == BackendKind.Packet) return ToPacketSocket(payload);
-        if (zeroCopy || backend.Out.SendBuffer > 0 || payload.Length >= SurelySingle) return Single(backend, payload);
-        var batched = Batched(backend, payload, state.SocketHeader);
-        if (payload.Length <= SurelyBatched) return batched;
         var single = Single(backend, payload);
-        var same = batched.Fate == single.Fate && batched.Frame.AsSpan().SequenceEqual(single.Frame);
-        return same ? single : Unknown("whether a chain of 3000 to 4096 bytes goes in a batch is the kernel's affair, and here it matters");
+        if (!MayBatch(state, backend) || payload.Length >= Manner.SurelySingle) return single;
+        var batched = Batched(backend, payload, state.SocketHeader);
+        if (batched.Fate == TxFate.Unknown || single.Fate == TxFate.Unknown) return batched;
+        if (single.Fate == batched.Fate && single.Frame.AsSpan().SequenceEqual(batched.Frame)) return single;
+        return (payload.Length <= manner.LongestInBatch ? batched : single) with { IsOpen = true };
     }
 
-    /// <summary>Bytes of a frame that its header wants to be copied in any case; 0 where it does not say.</summary>
-    public static int Copied(BackendState backend, ReadOnlySpan<byte> payload) =>
-        backend.Header == 0 || payload.Length < HeaderRead ? 0 : Math.Max(HeaderLength(payload), ChecksumEnd(payload) ?? 0);
+    /// <summary>Whether the back end takes batches: a tap or macvtap with an unlimited send buffer, not zero-copy.</summary>
+    public static bool MayBatch(VhostNetState state, BackendState backend) =>
+        backend.Kind != BackendKind.Packet && !state.ZeroCopy && backend.Out.SendBuffer == 0;
 
     private static TxVerdict Unknown(string why) => new(TxFate.Unknown, null, why);
 

@@ -72,7 +72,7 @@ public sealed class VhostNetModel : IDeviceModel
         protected override IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step, DeclaredInputs inputs)
         {
             if ((ProgramFaults.Of(state, step) ?? Unmodelled(state, step)) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
-            return PredictKnown(state, step).Select(branch => branch with { Next = observation => Logging.Stirred(branch.Next(observation)) });
+            return PredictKnown(state, step).Select(branch => branch with { Next = observation => Loans.Altered(state, Logging.Stirred(branch.Next(observation))) });
         }
 
         private static IEnumerable<Branch<VhostNetState>> PredictKnown(VhostNetState state, Step step)
@@ -90,7 +90,7 @@ public sealed class VhostNetModel : IDeviceModel
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
-            Links.Await(state, step) is { } ready ? ready.SelectMany(s => Links.HavingWaited(Answer(s, step))) : Answer(state, step);
+            Links.Await(state, step) is { } ready ? ready.SelectMany(s => Links.HavingWaited(state, Answer(s, step))) : Answer(state, step);
 
         private static IEnumerable<Branch<VhostNetState>> Answer(VhostNetState state, Step step) =>
             ControlPlane.Predict(state, step) ?? Links.Predict(state, step) ?? NewerCalls.Predict(state, step) ?? RingCalls.Predict(state, step) ?? LogCalls.Predict(state, step) ?? OddCalls.Predict(state, step) ?? IotlbCalls.Predict(state, step) ?? DriverSteps.Predict(state, step) ?? BulkSteps.Predict(state, step)

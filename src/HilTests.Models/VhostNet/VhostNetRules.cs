@@ -127,7 +127,7 @@ public static class VhostNetRules
         "An avail index further ahead of the device than the ring is long is an error: nothing is consumed.");
 
     public static Rule JumpForgotten { get; } = new("vhost.avail.jump-forgotten", $"virtio 1.2, 2.7.13.3; {Vhost} vhost_get_avail_idx()",
-        "An avail index that was refused is forgotten: once the driver has mended it, nothing is taken but what it offers.");
+        "An avail index that was refused is not taken over: it is refused again until the driver has mended it, and nothing is used but what was offered.");
 
     public static Rule Quiet { get; } = new("vhost.detach.quiet", $"{Net} vhost_net_set_backend(), vhost_net_flush()",
         "After detach, reset and close nothing more is used, sent or signalled.");

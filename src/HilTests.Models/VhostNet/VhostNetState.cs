@@ -9,6 +9,12 @@ namespace HilTests.Models.VhostNet;
 /// <summary>A used entry: chain head and bytes written.</summary>
 internal readonly record struct UsedEntry(int Head, int Length)
 {
+    /// <summary>Whether its buffer may be on loan to a frame on its way.</summary>
+    public Loan Loan { get; init; }
+
+    /// <summary>The buffer that may be on loan; null where none may.</summary>
+    public LoanedBuffer? Buffer { get; init; }
+
     public Value ToValue() => Value.Record(("id", Value.Of(Head)), ("len", Value.Of(Length)));
 }
 
@@ -108,6 +114,9 @@ internal sealed record RingState
     /// <summary>Used entries since the last settle.</summary>
     public ImmutableList<UsedEntry> Fresh { get; init; } = [];
 
+    /// <summary>How many of them are not used after all: their buffers are on loan. Only while a settle is judged.</summary>
+    public int Missing { get; init; }
+
     /// <summary>Signals due since the last settle.</summary>
     public Bounds Calls { get; init; }
 
@@ -119,6 +128,9 @@ internal sealed record RingState
 
     /// <summary>The device has refused an avail index that jumped, and the driver may have mended it since.</summary>
     public bool Jumped { get; init; }
+
+    /// <summary>A settle has seen the complaint about it.</summary>
+    public bool JumpReported { get; init; }
 
     /// <summary>A used entry since the last settle is of a frame that the socket refused.</summary>
     public bool Refused { get; init; }
@@ -207,6 +219,9 @@ internal sealed record VhostNetState
 
     /// <summary>Busy polling changes when the device looks at its rings.</summary>
     public bool BusyPolls => Rx.Busyloop > 0 || Tx.Busyloop > 0;
+
+    /// <summary>Frames whose buffers were written anew while they may have been on loan: what then leaves is open.</summary>
+    public ImmutableHashSet<byte[]> Altered { get; init; } = ImmutableHashSet<byte[]>.Empty;
 
     /// <summary>The module sends without copying where it can.</summary>
     public bool ZeroCopy { get; init; }

@@ -19,7 +19,7 @@ internal static class ZeroCopyPrograms
     public static IReadOnlyList<Program> All { get; } =
     [
         Basic("zero-copy", Queued), Basic("zero-copy-macvtap", new("b0", BackendKind.Macvtap, 12)), Basic("zero-copy-event-idx", Queued, Feature.EventIndex),
-        Pending("zero-copy-pending", 16), Pending("zero-copy-pending-large", 256), Straight(), Failures(), Refused(), Full(), Fragments(),
+        Pending("zero-copy-pending", 16), Pending("zero-copy-pending-large", 256), Straight(), Failures(), Refused(), Full(), Fragments(), Reused("zero-copy-reused", 0), Reused("zero-copy-reused-event-idx", Feature.EventIndex),
         Leaving("zero-copy-detach", "detach", s => s.Add(new SetBackend(1, "none"))), Leaving("zero-copy-swap", "a change of back ends", s => s.Add(new SetBackend(1, "b1"))),
         Ending("zero-copy-reset", "RESET_OWNER", new ResetOwner()), Ending("zero-copy-close", "close", new Close()),
     ];
@@ -93,6 +93,37 @@ internal static class ZeroCopyPrograms
         int[] cuts = [.. Enumerable.Repeat(100, 30)];
         script.Add(new Plug("b0")).SendAll(script.TxFrame(300), script.TxFrame(4000, cuts), script.TxFrame(301), script.TxFrame(60)).Add(new Unplug("b0"), new Settle());
         return script.Renew().Add(new Plug("b0")).SendAll(script.TxFrame(4000, cuts), script.TxFrame(302)).Add(new Unplug("b0"), new Settle()).End();
+    }
+
+    /// <summary>A buffer that is written anew while it is on loan may show in its frame; one that was used before must not.</summary>
+    private static Program Reused(string name, ulong more)
+    {
+        var script = Begin(name, "buffers are written anew while frames are held: only where they are on loan may the frames show it", Queued, more: more);
+        foreach (var lengths in (int[][])[[300, 60, 4000, 301, 1000, 61], [4000, 302, 4000, 303], [1500, 1501, 62]])
+        {
+            var buffers = lengths.Select(length => Buffer(script, length, pieces: length == 4000 ? 20 : 1)).ToList();
+            script.Add(new Plug("b0")).SendAll(buffers.Select(b => b.Head));
+            foreach (var (_, at, length) in buffers) script.Add(new Fill(at + script.Header, length, 0xee));
+            script.Add(new Unplug("b0"), new Settle()).Renew();
+        }
+        return script.End();
+    }
+
+    /// <summary>A frame in a buffer of its own, whose chain has so many pieces of equal length.</summary>
+    private static (int Head, long At, int Length) Buffer(VhostNetScript script, int length, int pieces)
+    {
+        var at = script.TakeTx(script.Header + length);
+        var table = VhostNetScript.Table(Ring.Tx);
+        var descriptors = Enumerable.Range(0, pieces + 1).Select(_ => script.TakeDescriptor(Ring.Tx)).ToList();
+        script.Add(new Fill(at, script.Header, 0), new WriteFrame(at + script.Header, length, script.NextContent()));
+        script.Add(new WriteDesc(table, descriptors[0], VhostNetScript.GuestBase + (ulong)at, (uint)script.Header, DescriptorFlags.Next, descriptors[1]));
+        for (var i = 0; i < pieces; i++)
+        {
+            var start = at + script.Header + (i * (length / pieces));
+            var isLast = i == pieces - 1;
+            script.Add(new WriteDesc(table, descriptors[i + 1], VhostNetScript.GuestBase + (ulong)start, (uint)(length / pieces), isLast ? DescriptorFlags.None : DescriptorFlags.Next, isLast ? 0 : descriptors[i + 2]));
+        }
+        return (descriptors[0], at, length);
     }
 
     private static VhostNetScript HalfSent(string name, string what)

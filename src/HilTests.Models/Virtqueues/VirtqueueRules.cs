@@ -47,7 +47,7 @@ public static class VirtqueueRules
         "A driver that does not want to hear of used buffers should not be signalled.", Severity.Should);
 
     public static Rule CallBound { get; } = new("virtq.call.bound", "virtio 1.2, 2.7.7; conservation: signals follow used entries",
-        "There are never more signals than used entries.");
+        "There should not be more signals than used entries.", Severity.Should);
 
     public static Rule KickWanted { get; } = new("virtq.kick.wanted", "virtio 1.2, 2.7.10; drivers/vhost/vhost.c vhost_enable_notify()",
         "A device that found its ring empty asks to be kicked for the next buffer, or it would never come.");

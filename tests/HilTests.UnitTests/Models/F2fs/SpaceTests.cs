@@ -1,7 +1,6 @@
 using HilTests.Core.Judging;
 using HilTests.Core.Traces;
 using HilTests.Models.F2fs;
-using HilTests.Models.F2fs.Space;
 
 namespace HilTests.UnitTests.Models.F2fs;
 
@@ -62,26 +61,6 @@ public sealed class SpaceTests
         var verdict = Decide(text.Replace(old, broken));
 
         Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo(rule), verdict.ToString());
-    }
-
-    [Test]
-    public void A_run_over_a_segments_border_counts_by_segment()
-    {
-        var layout = new SpaceLayout(1024, 0, 2, 512, 0, 0);
-        var free = BlockSet.Of(1024, [(508, 8)]);
-
-        var (least, most) = layout.LongEnough(free, 5);
-
-        Assert.That((least.Count, most.Count), Is.EqualTo((0L, 8L)));
-    }
-
-    [Test]
-    public void Sets_are_read_as_ranges()
-    {
-        var set = BlockSet.Of(200, [(0, 1), (63, 2), (128, 72)]);
-        set.Remove(130, 1);
-
-        Assert.That(set.Ranges(), Is.EqualTo(new (long, long)[] { (0, 1), (63, 2), (128, 2), (131, 69) }));
     }
 
     private static Verdict Decide(string text) => Judge.Decide(TraceText.Parse(text), Model).Verdict;

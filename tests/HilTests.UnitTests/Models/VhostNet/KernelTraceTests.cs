@@ -18,6 +18,7 @@ public sealed class KernelTraceTests
 
     [TestCase("tx-refused-5.10.262", "vhost.tx.refused", "dc9c9e72ff3b")]
     [TestCase("avail-jump-6.12.95", "vhost.avail.jump-forgotten", "09861858a683")]
+    [TestCase("jump-in-hand-6.12.95", "vhost.avail.jump-forgotten", "09861858a683")]
     [TestCase("rx-rest-6.12.95", "vhost.rx.rest", "09861858a683")]
     public void A_known_bug_is_found_and_labelled(string name, string rule, string commit)
     {
@@ -35,6 +36,7 @@ public sealed class KernelTraceTests
 
     [TestCase("tx-refused-5.10.262", "vhost.tx.refused")]
     [TestCase("avail-jump-6.12.95", "vhost.avail.jump-forgotten")]
+    [TestCase("jump-in-hand-6.12.95", "vhost.avail.jump-forgotten")]
     [TestCase("rx-rest-6.12.95", "vhost.rx.rest")]
     public void It_counts_where_it_is_strict_and_on_a_kernel_that_has_the_fix(string name, string rule)
     {
