@@ -111,6 +111,8 @@ internal sealed class SpaceFollower
         if (_readMap && valid is not null) TakeMap(valid, effect);
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
         if (_background) _sure.And(new BlockSet(_layout.Blocks));
+        // At a mount some kernels take all that is free for not discarded yet, others remember.
+        if (effect is StepEffect.Mounted { Again: false }) _wanting.Or(Everything());
         if (effect is StepEffect.Crashed) _sure.And(new BlockSet(_layout.Blocks));
         var over = effect is StepEffect.Mounted { Background: false, ByBlock: true } or StepEffect.Unmounted or StepEffect.Crashed;
         if (_owing && (effect is StepEffect.Drained { All: true } || (over && _background && effect is not StepEffect.Crashed))) MustBePaid();
