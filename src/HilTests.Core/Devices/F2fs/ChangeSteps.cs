@@ -74,7 +74,7 @@ public sealed record TrimBesideStep(string File, int Length, ulong Seed, int Rou
 /// Waits until the file system has no discard left to issue (<c>pending_discard</c> in sysfs), or for that long without any being
 /// issued. Records <c>pending</c>.
 /// </summary>
-/// <param name="Milliseconds">100 to 10000</param>
+/// <param name="Milliseconds">1 to 10000</param>
 public sealed record DrainStep(int Milliseconds) : Step;
 
 /// <summary>

@@ -31,7 +31,7 @@ internal static class ChangeVocabulary
             a => new(a.Word("file"), a.Int("length", 1, BiggestBeside), a.ULong("seed"), a.Int("rounds", 1, 20)),
             s => [("file", F2fsVocabulary.FileName(s.File)), ("length", Value.Of(s.Length)), ("seed", Value.Hex(s.Seed)), ("rounds", Value.Of(s.Rounds))]),
         StepSyntax.For<DrainStep>("drain", "waits until no discard is left to issue",
-            a => new(a.Int("ms", 100, 10000)),
+            a => new(a.Int("ms", 1, 10000)),
             s => [("ms", Value.Of(s.Milliseconds))]),
         StepSyntax.For<CrashStep>("crash", "cuts the power: the disk loses what was not flushed"),
     ];
