@@ -200,10 +200,10 @@ internal sealed class SpaceFollower
         if (effect is StepEffect.Trimmed { Direct: false, ByBlock: true } trim && Current().Checkpointed)
         {
             var range = BlockSet.Of(_layout.Blocks, [(trim.First, trim.End - trim.First)]);
-            _owed.Or(_layout.LongEnough(new BlockSet(_wantingBefore).Or(Current().Written).Without(valid).And(range), trim.Minimum).Least);
+            _owed.Or(_layout.LongEnough(new BlockSet(_wantingBefore).Or(Current().Written).Without(valid).And(range), trim.Minimum).Least.Without(Current().Discarded));
         }
         if (effect is not StepEffect.Checkpointed || _kept is not { } kept || _checkpointBefore) return;
-        var freed = new BlockSet(kept).Without(valid).And(_wanting);
+        var freed = new BlockSet(kept).Without(valid).And(_wanting).Without(Current().Discarded);
         for (var segment = _layout.Start; segment < _layout.End; segment += _layout.SegmentBlocks)
         {
             // Whether an empty segment is one that is being filled, nobody can say.
