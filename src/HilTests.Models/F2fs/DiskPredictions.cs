@@ -2,6 +2,7 @@ using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
 using HilTests.Models.F2fs.Following;
+using HilTests.Models.F2fs.Space;
 
 namespace HilTests.Models.F2fs;
 
@@ -11,9 +12,11 @@ internal static class DiskPredictions
     public static Branch<F2fsState> Of(F2fsState next, Step step, DeclaredInputs inputs) => step switch
     {
         DiskStep disk => Made(next, disk, inputs),
-        MkfsStep => F2fsModel.Branch(next with { Formatted = true, FormattedHoles = HoleMap.Read(next.DiskBytes, inputs.Field("holes")) }, F2fsModel.Ok(F2fsRules.Setup)),
-        MountStep mount => Mounted(next, mount.Options),
-        RemountStep remount => Remounted(next, remount.Options),
+        MkfsStep => F2fsModel.Branch(
+            next with { Formatted = true, FormattedHoles = HoleMap.Read(next.DiskBytes, inputs.Field("holes")), Layout = SpaceLayout.Read(next.DiskBytes, inputs) },
+            F2fsModel.Ok(F2fsRules.Setup)),
+        MountStep mount => Mounted(next.WithMap(inputs), mount.Options),
+        RemountStep remount => Remounted(next.WithMap(inputs), remount.Options),
         _ => Unmounted(next),
     };
 
@@ -43,8 +46,16 @@ internal static class DiskPredictions
             Period = F2fsState.StandardPeriod,
             AppLow = [0, 0, 0, 0],
             AppHigh = [0, 0, 0, 0],
+            MappedIo = false,
+            AlwaysIdle = false,
+            DrainsAll = false,
+            SlowDiscards = false,
+            CoarseDiscards = false,
+            CoarseUnit = MountOptions.DiscardsCoarsely(options),
+            NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
+            Written = next.Written.Clear(),
         };
-        return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted()), F2fsModel.Ok(F2fsRules.MountOptions));
+        return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted(background) { ByBlock = !mounted.CoarseUnit }), F2fsModel.Ok(F2fsRules.MountOptions));
     }
 
     private static Branch<F2fsState> Remounted(F2fsState next, string options)
@@ -52,7 +63,15 @@ internal static class DiskPredictions
         if (!next.Mounted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
         var background = MountOptions.BackgroundDiscard(options);
         return F2fsModel.Branch(
-            next with { BackgroundDiscard = background, EverBackgroundDiscard = next.EverBackgroundDiscard || background, TrimmedAll = false },
+            (next with
+            {
+                BackgroundDiscard = background,
+                EverBackgroundDiscard = next.EverBackgroundDiscard || background,
+                TrimmedAll = false,
+                DrainsAll = false,
+                NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
+            })
+                .WithEffect(new StepEffect.Mounted(background, Again: true) { ByBlock = !next.CoarseUnit }),
             F2fsModel.Ok(F2fsRules.MountOptions));
     }
 
@@ -61,6 +80,6 @@ internal static class DiskPredictions
         if (!next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.Umount));
         // What was freed is forgotten by some kernels at an unmount and found again by others.
         var unmounted = FilePredictions.Synced(next) with { Mounted = false, IostatEnabled = false, Freed = 0, FreedForGood = 0, TrimmedAll = false };
-        return F2fsModel.Branch(unmounted, F2fsModel.Ok(F2fsRules.Umount));
+        return F2fsModel.Branch(unmounted.WithEffect(new StepEffect.Unmounted()), F2fsModel.Ok(F2fsRules.Umount));
     }
 }

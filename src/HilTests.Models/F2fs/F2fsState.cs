@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using HilTests.Core.Devices.F2fs;
 using HilTests.Core.Kernel;
+using HilTests.Core.Predictions;
 using HilTests.Models.F2fs.Following;
+using HilTests.Models.F2fs.Space;
 
 namespace HilTests.Models.F2fs;
 
@@ -45,6 +47,36 @@ public sealed record F2fsState
 
     public ImmutableSortedDictionary<string, FileImage> Files { get; init; } = ImmutableSortedDictionary<string, FileImage>.Empty;
 
+    /// <summary>What a power cut may leave of files that changed since they were synced; see <see cref="Durability"/>.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableList<FileImage?>> Possible { get; init; } = ImmutableSortedDictionary<string, ImmutableList<FileImage?>>.Empty;
+
+    /// <summary>What a power cut may have left of files that nobody can know since.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableList<FileImage?>> Open { get; init; } = ImmutableSortedDictionary<string, ImmutableList<FileImage?>>.Empty;
+
+    /// <summary>Whether the mount options let the disk lose what was synced.</summary>
+    public bool NoBarrier { get; init; }
+
+    /// <summary>Whether files were mapped while statistics were on: their counters are not followed.</summary>
+    public bool MappedIo { get; init; }
+
+    /// <summary>Whether attributes that pace the background discards were written.</summary>
+    public bool SlowDiscards { get; init; }
+
+    /// <summary>Whether the mount discards by segment or section alone.</summary>
+    public bool CoarseUnit { get; init; }
+
+    /// <summary>Whether the file system always counts as idle to the background discards (<c>gc_urgent</c> 2).</summary>
+    public bool AlwaysIdle { get; init; }
+
+    /// <summary>Whether the background has been woken to issue all that there is.</summary>
+    public bool DrainsAll { get; init; }
+
+    /// <summary>Whether small discards were limited.</summary>
+    public bool CoarseDiscards { get; init; }
+
+    /// <summary>Attributes that were written since the mount, by name.</summary>
+    public ImmutableSortedDictionary<string, ulong> Written { get; init; } = ImmutableSortedDictionary<string, ulong>.Empty;
+
     /// <summary>Whether something was written since the last sync.</summary>
     public bool Dirty { get; init; }
 
@@ -75,6 +107,14 @@ public sealed record F2fsState
 
     internal IoFollower? Follower { get; init; }
 
+    /// <summary>Where the disk keeps what; null before it is formatted.</summary>
+    public SpaceLayout? Layout { get; init; }
+
+    /// <summary>Blocks in use, as seen by steps whose effects the trace will show, by number.</summary>
+    internal ImmutableDictionary<int, BlockSet> Maps { get; init; } = ImmutableDictionary<int, BlockSet>.Empty;
+
+    internal SpaceFollower? Space { get; init; }
+
     /// <summary>The number of bytes of the disk.</summary>
     public long DiskBytes => (Disk?.Mebibytes ?? 0L) << 20;
 
@@ -87,6 +127,11 @@ public sealed record F2fsState
         AppLow = AppLow.SetItem((int)counter, AppLow[(int)counter] + low),
         AppHigh = AppHigh.SetItem((int)counter, AppHigh[(int)counter] + high),
     };
+
+    /// <summary>The same with the blocks in use that the current step saw.</summary>
+    internal F2fsState WithMap(DeclaredInputs inputs) => Layout is { } layout && inputs.Field("valid") is { } valid
+        ? this with { Maps = Maps.SetItem(Steps, BlockSet.Of(layout.Blocks, BlockRanges.Read(valid))) }
+        : this;
 
     /// <summary>The same with the current step's effect noted.</summary>
     internal F2fsState WithEffect(StepEffect effect) => this with { Effects = Effects.SetItem(Steps, effect) };

@@ -8,15 +8,18 @@ namespace HilTests.Models.F2fs;
 /// <summary>
 /// Makes fields of the kernel's own words, so that claims can name them: <c>records[k].jiffies</c>,
 /// <c>records[k].bytes.…</c>, <c>latency[k].CLASS.count|peak|average</c>, <c>totals[k].CLASS</c>, <c>counters.…</c>,
-/// <c>discards[i].step|bytes|shortest|first|end</c>.
+/// <c>discards[i].step|bytes|shortest|first|end</c>, <c>trims[i].step|ranges</c>.
 /// </summary>
 internal static class TraceDecoding
 {
+    private const int BlockSectors = FileContent.BlockSize / 512;
+
     public static Observation Decode(Observation observation)
     {
         var records = new List<(long Jiffies, Value? Bytes)>();
         var latency = new List<RecordValue>();
         var discards = new SortedDictionary<int, Following.TrimSeen>();
+        var trims = new SortedDictionary<int, List<(long Start, long Length)>>();
         var step = 0;
         var device = DeviceOf(observation);
         foreach (var text in observation.Lines)
@@ -44,6 +47,10 @@ internal static class TraceDecoding
                 case TraceLineKind.Discard:
                     discards[step] = (discards.GetValueOrDefault(step) ?? new Following.TrimSeen()).With((long)line.Number, (long)line.Length);
                     break;
+                case TraceLineKind.RequestDone when line.Discards:
+                    if (!trims.TryGetValue(step, out var ranges)) trims[step] = ranges = [];
+                    ranges.Add(((long)line.Sector / BlockSectors, (long)line.Length / BlockSectors));
+                    break;
             }
         }
         var decoded = observation with
@@ -52,9 +59,23 @@ internal static class TraceDecoding
                 .Add(("records", Value.List(records.Select(ToValue))))
                 .Add(("latency", Value.List(latency)))
                 .Add(("totals", Value.List(Totals(latency))))
-                .Add(("discards", Value.List(discards.Select(ToValue)))),
+                .Add(("discards", Value.List(discards.Select(ToValue))))
+                .Add(("trims", Value.List(trims.Select(t => Value.Record(("step", Value.Of(t.Key)), ("ranges", BlockRanges.ToValue(Joined(t.Value)))))))),
         };
         return observation["iostat-info"] is TextValue info ? WithCounters(decoded, info.Content.Split('\n')) : decoded;
+    }
+
+    /// <summary>In order, and what touches is one.</summary>
+    private static List<(long Start, long Length)> Joined(List<(long Start, long Length)> ranges)
+    {
+        ranges.Sort();
+        var joined = new List<(long Start, long Length)>();
+        foreach (var (start, length) in ranges)
+        {
+            if (joined.Count > 0 && start <= joined[^1].Start + joined[^1].Length) joined[^1] = (joined[^1].Start, Math.Max(joined[^1].Length, start + length - joined[^1].Start));
+            else joined.Add((start, length));
+        }
+        return joined;
     }
 
     /// <summary>The disk that the trace was read for; 0 where it does not say.</summary>

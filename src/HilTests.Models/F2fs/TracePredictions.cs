@@ -3,6 +3,7 @@ using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
 using HilTests.Core.Values;
 using HilTests.Models.F2fs.Following;
+using HilTests.Models.F2fs.Space;
 
 namespace HilTests.Models.F2fs;
 
@@ -25,11 +26,14 @@ internal static class TracePredictions
         var lost = inputs.Number("overrun") + inputs.Number("dropped");
         if (lost != 0) return F2fsModel.Unjudged($"the trace lost {lost} events");
         var follower = new IoFollower(next.Follower);
+        next = next.WithMap(inputs);
+        var space = next.Space is null ? null : new SpaceFollower(next.Space);
         foreach (var text in inputs.Lines)
         {
             var line = TraceLines.Read(text);
             if (line.Kind == TraceLineKind.Lost) return F2fsModel.Unjudged($"the trace lost events: {text.AsSpan(0, Math.Min(text.Length, 100))}");
             follower.Feed(line, number => next.Effects.GetValueOrDefault(number));
+            space?.Feed(line, number => next.Maps.GetValueOrDefault(number), number => next.Effects.GetValueOrDefault(number));
             if (follower.TooMuch is { } much) return F2fsModel.Unjudged(much);
         }
         if (follower.Misread) return F2fsModel.Unjudged("the probe of updates names another device than the agent's: this kernel has the file system's device elsewhere");
@@ -40,9 +44,10 @@ internal static class TracePredictions
         AddRecords(claims, follower, counted, next.Profile.Hz);
         AddCounters(claims, next, follower);
         AddDiscards(claims, next, follower);
+        if (space is { SawRequests: true }) claims.AddRange(SpacePredictions.Of(space));
         if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard && !next.UnseenWrites) claims.Add(HolesClaim(holes));
         follower.Settle();
-        return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, claims);
+        return F2fsModel.Branch(next with { Follower = follower, Space = space, Effects = next.Effects.Clear(), Maps = next.Maps.Clear() }, claims);
     }
 
     /// <summary>The probes without which nothing sure can be said of counts and of when records are due.</summary>
@@ -60,7 +65,8 @@ internal static class TracePredictions
         var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes,
             hasLatency: !refused.Contains(Value.Text(LatencyEvent)));
         // What was discarded before is not in this trace.
-        return F2fsModel.Branch(next with { Follower = follower, Effects = next.Effects.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
+        var space = next is { EverMounted: false, Layout: { } layout } ? new SpaceFollower(layout, next.Device) : null;
+        return F2fsModel.Branch(next with { Follower = follower, Space = space, Effects = next.Effects.Clear(), Maps = next.Maps.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
     }
 
     private static void AddRecords(List<Claim> claims, IoFollower follower, List<CountedBio> counted, int hz)
@@ -125,7 +131,7 @@ internal static class TracePredictions
 
     private static void AddDiscards(List<Claim> claims, F2fsState state, IoFollower follower)
     {
-        if (state.EverBackgroundDiscard) return;
+        if (state.EverBackgroundDiscard || state.Effects.Values.Any(e => e is StepEffect.TrimmedBeside)) return;
         var i = 0;
         foreach (var (step, effect) in state.Effects.OrderBy(e => e.Key))
         {

@@ -17,13 +17,14 @@ internal static class TrimPredictions
     {
         if (!next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("ENODEV", F2fsRules.TrimResult));
         if (!step.Privileged) return F2fsModel.Branch(next, F2fsModel.Fails("EPERM", F2fsRules.TrimResult));
-        if (step.Start >= (ulong)next.DiskBytes || step.Length < FileContent.BlockSize)
+        var end = (ulong)(next.Layout?.End * FileContent.BlockSize ?? next.DiskBytes);
+        if (step.Start / FileContent.BlockSize * FileContent.BlockSize >= end || step.Length < FileContent.BlockSize)
             return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.TrimResult));
         var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.TrimResult) };
         if (next.BackgroundDiscard)
         {
             claims.Add(new Claim("len", Allowed.Exactly(0), F2fsRules.TrimLength));
-            return F2fsModel.Branch(next with { TrimmedAll = false, Freed = 0, FreedForGood = 0 }, claims);
+            return F2fsModel.Branch((next.WithMap(inputs) with { TrimmedAll = false, Freed = 0, FreedForGood = 0 }).WithEffect(Effect(next, step, 0)), claims);
         }
         var discarded = inputs.Number("discard-sectors") * SectorBytes;
         claims.Add(new Claim("len", Allowed.Exactly(discarded), F2fsRules.TrimLength));
@@ -31,8 +32,9 @@ internal static class TrimPredictions
         var finest = everything && step.MinLength <= FileContent.BlockSize && next.Granularity <= FileContent.BlockSize;
         if (finest && next.TrimmedAll) claims.Add(new Claim("len", Allowed.Exactly(0), F2fsRules.TrimRepeat));
         if (finest && next.FreedForGood > 0) claims.Add(new Claim("len", Allowed.AtLeast(Math.Max(0, next.FreedForGood - NodeSlack)), F2fsRules.TrimFreed));
+        var seen = next.WithMap(inputs);
         return F2fsModel.Branch(
-            observation => (next with
+            observation => (seen with
             {
                 TrimmedAll = finest && !next.Dirty,
                 Freed = 0,
@@ -41,12 +43,21 @@ internal static class TrimPredictions
             claims);
     }
 
-    /// <summary>The range is taken to whole segments, wherever the main area begins.</summary>
+    /// <summary>
+    /// The range is taken to whole segments. The shortest extent counts in whole blocks; the kernel keeps its length in 32 bits, so
+    /// whether a longer one is taken as it is nobody promises.
+    /// </summary>
     private static StepEffect.Trimmed Effect(F2fsState state, FitrimStep step, long length)
     {
-        var minimum = Math.Max((long)Math.Min(step.MinLength, long.MaxValue), state.Granularity) / FileContent.BlockSize;
+        var minimum = Math.Max(1, Math.Max((uint)step.MinLength, state.Granularity) / FileContent.BlockSize);
         var first = (long)(step.Start / FileContent.BlockSize);
-        var blocks = (long)Math.Min(step.Length / FileContent.BlockSize, (ulong)state.DiskBytes / FileContent.BlockSize);
-        return new StepEffect.Trimmed(length, Math.Max(1, minimum), Math.Max(0, first - SegmentBlocks), first + blocks + SegmentBlocks);
+        var last = (long)Math.Min((ulong)first + (step.Length / FileContent.BlockSize) - 1, (ulong)state.DiskBytes / FileContent.BlockSize);
+        var (from, to) = (Math.Max(0, first - SegmentBlocks), last + 1 + SegmentBlocks);
+        if (state.Layout is { } layout)
+        {
+            from = layout.Start + (layout.SegmentOf(first) * layout.SegmentBlocks);
+            to = last < layout.Start ? from : layout.Start + ((layout.SegmentOf(last) + 1) * layout.SegmentBlocks);
+        }
+        return new StepEffect.Trimmed(length, minimum, from, to) { Direct = !state.BackgroundDiscard, ByBlock = step.MinLength <= uint.MaxValue && !state.CoarseUnit };
     }
 }

@@ -12,6 +12,9 @@ public enum TraceLineKind
     /// <summary>The agent's mark: a step has ended.</summary>
     StepEnd,
 
+    /// <summary>The agent's mark: the map of blocks in use is about to be read.</summary>
+    SpaceRead,
+
     /// <summary>A line that carries jiffies and nothing else.</summary>
     Tick,
 
@@ -106,7 +109,10 @@ public readonly record struct TraceLine
 
     public PageType Type { get; init; }
 
-    /// <summary>Whether the bio writes.</summary>
+    /// <summary>Whether the request discards.</summary>
+    public bool Discards { get; init; }
+
+    /// <summary>Whether the bio writes, or the request.</summary>
     public bool Write { get; init; }
 
     /// <summary>Whether the bio carries REQ_SYNC.</summary>

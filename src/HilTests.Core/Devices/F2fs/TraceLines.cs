@@ -158,12 +158,24 @@ public static class TraceLines
         var after = text[(plus + 3)..];
         var end = after.IndexOf(' ');
         if (end < 0 || !ulong.TryParse(before[(before.LastIndexOf(' ') + 1)..], out var sector) || !ulong.TryParse(after[..end], out var sectors)) return Other;
-        return new TraceLine { Kind = TraceLineKind.RequestDone, Jiffies = -1, Device = TraceLine.DeviceOf(major, minor), Sector = sector, Length = sectors };
+        var kind = text[(space + 1)..];
+        kind = kind[..kind.IndexOf(' ')];
+        return new TraceLine
+        {
+            Kind = TraceLineKind.RequestDone,
+            Jiffies = -1,
+            Device = TraceLine.DeviceOf(major, minor),
+            Sector = sector,
+            Length = sectors,
+            Discards = kind.Contains('D'),
+            Write = kind.Contains('W'),
+        };
     }
 
     private static TraceLine OfMark(ReadOnlySpan<char> text)
     {
-        var kind = text.StartsWith("hil begin ") ? TraceLineKind.StepBegin : text.StartsWith("hil end ") ? TraceLineKind.StepEnd : TraceLineKind.Other;
+        var kind = text.StartsWith("hil begin ") ? TraceLineKind.StepBegin : text.StartsWith("hil end ") ? TraceLineKind.StepEnd
+            : text.StartsWith("hil space ") ? TraceLineKind.SpaceRead : TraceLineKind.Other;
         return kind != TraceLineKind.Other && ulong.TryParse(text[(text.LastIndexOf(' ') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
             ? new TraceLine { Kind = kind, Jiffies = -1, Number = step }
             : Other;

@@ -17,7 +17,7 @@ internal sealed partial class IoFollower
             case StepEffect.Period period:
                 _clock.PeriodMayBe(period.Milliseconds);
                 break;
-            case StepEffect.Mounted:
+            case StepEffect.Mounted { Again: false }:
                 _enabled = Switch.Off;
                 _clock.Reset();
                 Clear(everything: true);

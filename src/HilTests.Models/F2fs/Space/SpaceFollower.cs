@@ -1,0 +1,220 @@
+using HilTests.Core.Devices.F2fs;
+using HilTests.Models.F2fs.Following;
+
+namespace HilTests.Models.F2fs.Space;
+
+/// <summary>
+/// Follows which blocks are worth discarding: those never discarded since the disk was formatted, and those written since
+/// they were. What is written and what is discarded it takes from the disk's completed requests; what is in use from the map
+/// that the agent reads. Changed in place; take a copy for another future.
+/// </summary>
+internal sealed class SpaceFollower
+{
+    private const int BlockSectors = FileContent.BlockSize / 512;
+    private readonly SpaceLayout _layout;
+    private readonly long _device;
+    private readonly BlockSet _wanting;
+    private readonly BlockSet _sure;
+    private readonly BlockSet _recent;
+    private readonly List<int> _recentSteps = [];
+    private readonly SortedDictionary<int, SpaceStep> _steps = [];
+    private BlockSet? _kept;
+    private bool _checkpointSince;
+    private bool _readMap;
+    private bool _movedSinceMap;
+    private int _step;
+    private bool _background;
+    private bool _owing = true;
+    private bool _checkpointBefore;
+    private readonly BlockSet _owed;
+    private BlockSet _wantingBefore;
+    private BlockSet _sureBefore;
+
+    /// <param name="layout">of the formatted disk</param>
+    /// <param name="device">see <see cref="TraceLine.Device"/></param>
+    public SpaceFollower(SpaceLayout layout, long device)
+    {
+        (_layout, _device) = (layout, device);
+        _wanting = layout.Main();
+        _sure = layout.Main();
+        _recent = new BlockSet(layout.Blocks);
+        _owed = new BlockSet(layout.Blocks);
+        (_wantingBefore, _sureBefore) = (_wanting, _sure);
+    }
+
+    /// <summary>A copy that goes its own way; it has no steps yet.</summary>
+    public SpaceFollower(SpaceFollower other)
+    {
+        (_layout, _device) = (other._layout, other._device);
+        (_wanting, _sure, _recent) = (new BlockSet(other._wanting), new BlockSet(other._sure), new BlockSet(other._recent));
+        _kept = other._kept;
+        (_checkpointSince, _background, _owing) = (other._checkpointSince, other._background, other._owing);
+        _owed = new BlockSet(other._owed);
+        (_wantingBefore, _sureBefore) = (_wanting, _sure);
+    }
+
+    /// <summary>The steps in which something was discarded, or had to be; 0 is between steps.</summary>
+    public IEnumerable<(int Step, SpaceStep Space)> Steps => _steps.Where(s => s.Value.AnyDiscard || s.Value.Expected is { Least.IsEmpty: false }).Select(s => (s.Key, s.Value));
+
+    /// <summary>Whether the disk tells of its requests at all: some kinds of disk do not.</summary>
+    public bool SawRequests { get; private set; }
+
+    /// <summary>How many blocks the disk has.</summary>
+    public long Blocks => _layout.Blocks;
+
+    /// <summary>Every block that files and nodes may have.</summary>
+    public BlockSet Everything() => _layout.Main();
+
+    /// <summary>Takes the next line.</summary>
+    /// <param name="line">the line</param>
+    /// <param name="mapOf">the blocks in use that a step saw, by its number</param>
+    /// <param name="effectOf">what a step did</param>
+    public void Feed(in TraceLine line, Func<int, BlockSet?> mapOf, Func<int, StepEffect?> effectOf)
+    {
+        if (line.Device != 0 && line.Device != _device) return;
+        switch (line.Kind)
+        {
+            case TraceLineKind.StepBegin:
+                BeginStep((int)line.Number, effectOf((int)line.Number));
+                break;
+            case TraceLineKind.SpaceRead:
+                _readMap = true;
+                _movedSinceMap = false;
+                break;
+            case TraceLineKind.StepEnd:
+                EndStep(mapOf(_step), effectOf(_step));
+                break;
+            case TraceLineKind.Discard:
+                Current().Issued.Add((long)line.Number, (long)line.Length);
+                break;
+            case TraceLineKind.RequestDone when line.Discards:
+                Discard((long)line.Sector / BlockSectors, (long)line.Length / BlockSectors);
+                break;
+            case TraceLineKind.RequestDone when line.Write:
+                Write((long)line.Sector / BlockSectors, (long)line.Length / BlockSectors);
+                break;
+        }
+    }
+
+    private void BeginStep(int step, StepEffect? effect)
+    {
+        (_step, _readMap) = (step, false);
+        _checkpointBefore = _checkpointSince;
+        // A file system that discards by segments takes no note of blocks.
+        if (effect is StepEffect.Mounted { Background: true } or StepEffect.Mounted { ByBlock: false }) _background = true;
+        if (effect is StepEffect.Mounted { ByBlock: false } or StepEffect.Limited or StepEffect.TrimmedBeside) _owing = false;
+        if (effect is StepEffect.Trimmed) (_wantingBefore, _sureBefore) = (new BlockSet(_wanting), new BlockSet(_sure));
+    }
+
+    private void EndStep(BlockSet? valid, StepEffect? effect)
+    {
+        if (_readMap && valid is not null) TakeMap(valid, effect);
+        // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
+        if (_background) _sure.And(new BlockSet(_layout.Blocks));
+        // At a mount some kernels take all that is free for not discarded yet, others remember.
+        if (effect is StepEffect.Mounted { Again: false }) _wanting.Or(Everything());
+        if (effect is StepEffect.Crashed) _sure.And(new BlockSet(_layout.Blocks));
+        var over = effect is StepEffect.Mounted { Background: false, ByBlock: true } or StepEffect.Unmounted or StepEffect.Crashed;
+        if (_owing && (effect is StepEffect.Drained { All: true } || (over && _background && effect is not StepEffect.Crashed))) MustBePaid();
+        if (over)
+        {
+            _background = false;
+            _owing = true;
+            _owed.And(new BlockSet(_layout.Blocks));
+        }
+        _step = 0;
+    }
+
+    /// <summary>All that the background was to discard must have been by now.</summary>
+    private void MustBePaid()
+    {
+        if (_owed.IsEmpty) return;
+        var step = Current();
+        step.Expected = (new BlockSet(_owed), Everything());
+        step.Late = true;
+    }
+
+    private void Discard(long start, long length)
+    {
+        SawRequests = _movedSinceMap = true;
+        var step = Current();
+        step.Moved = step.AnyDiscard = true;
+        step.Discarded.Add(start, length);
+        _wanting.Remove(start, length);
+        _sure.Remove(start, length);
+        _owed.Remove(start, length);
+        _recent.Add(start, length);
+        if (!_recentSteps.Contains(_step)) _recentSteps.Add(_step);
+        if (_kept is { } kept && !_checkpointSince) step.Forbidden.Or(BlockSet.Of(_layout.Blocks, [(start, length)]).And(kept));
+    }
+
+    private void Write(long start, long length)
+    {
+        SawRequests = _movedSinceMap = true;
+        var step = Current();
+        step.Moved = true;
+        if (start < _layout.CheckpointEnd && start + length > _layout.CheckpointStart) _checkpointSince = step.Checkpointed = true;
+        if (start + length <= _layout.Start) return;
+        if (step.AnyDiscard) step.WrittenLate.Add(start, length);
+        step.Written.Add(start, length);
+        var main = BlockSet.Of(_layout.Blocks, [(start, length)]).And(_layout.Main());
+        _wanting.Or(main);
+        _sure.Or(main);
+        _owed.Without(main);
+        _recent.Remove(start, length);
+    }
+
+    /// <summary>The map of blocks in use, read when all lines so far had happened.</summary>
+    private void TakeMap(BlockSet valid, StepEffect? effect)
+    {
+        if (!_movedSinceMap)
+        {
+            var wrong = new BlockSet(_recent).And(valid);
+            foreach (var step in _recentSteps)
+                if (_steps.TryGetValue(step, out var seen)) seen.Forbidden.Or(new BlockSet(wrong).And(seen.Discarded));
+            if (effect is StepEffect.Trimmed { Direct: true } trim) Expect(Current(), trim, valid);
+            if (_background && _owing) Owe(valid, effect);
+        }
+        _owed.Without(valid);
+        _recent.And(new BlockSet(_layout.Blocks));
+        _recentSteps.Clear();
+        if (effect is not (StepEffect.Trimmed or StepEffect.Checkpointed or StepEffect.Mounted)) return;
+        _kept = _movedSinceMap ? null : valid;
+        _checkpointSince = false;
+    }
+
+    /// <summary>What a FITRIM that discards itself had to discard.</summary>
+    private void Expect(SpaceStep step, StepEffect.Trimmed trim, BlockSet valid)
+    {
+        var range = BlockSet.Of(_layout.Blocks, [(trim.First, trim.End - trim.First)]);
+        var (_, most) = _layout.LongEnough(new BlockSet(_wantingBefore).Or(step.Written).Without(valid).And(range), trim.Minimum);
+        var (least, _) = _layout.LongEnough(new BlockSet(_sureBefore).Or(step.Written).Without(valid).Without(step.WrittenLate).And(range), trim.Minimum);
+        // Without a checkpoint only what the last one does not hold counts; if it is known and holds nothing of this, there must be one.
+        var certain = step.Checkpointed || (_kept is { } kept && !_layout.LongEnough(new BlockSet(least).Without(kept).Without(step.Written), trim.Minimum).Least.IsEmpty);
+        step.Expected = (certain && trim.ByBlock ? least : new BlockSet(_layout.Blocks), most.Or(step.WrittenLate));
+    }
+
+    /// <summary>What a checkpoint leaves to the background: after FITRIM all that is free, else what the checkpoint before held.</summary>
+    private void Owe(BlockSet valid, StepEffect? effect)
+    {
+        if (effect is StepEffect.Trimmed { Direct: false, ByBlock: true } trim && Current().Checkpointed)
+        {
+            var range = BlockSet.Of(_layout.Blocks, [(trim.First, trim.End - trim.First)]);
+            _owed.Or(_layout.LongEnough(new BlockSet(_wantingBefore).Or(Current().Written).Without(valid).And(range), trim.Minimum).Least.Without(Current().Discarded));
+        }
+        if (effect is not StepEffect.Checkpointed || _kept is not { } kept || _checkpointBefore) return;
+        var freed = new BlockSet(kept).Without(valid).And(_wanting).Without(Current().Discarded);
+        for (var segment = _layout.Start; segment < _layout.End; segment += _layout.SegmentBlocks)
+        {
+            // Whether an empty segment is one that is being filled, nobody can say.
+            var all = BlockSet.Of(_layout.Blocks, [(segment, _layout.SegmentBlocks)]);
+            if (!new BlockSet(valid).And(all).IsEmpty) _owed.Or(new BlockSet(freed).And(all));
+        }
+    }
+
+    private SpaceStep Current()
+    {
+        if (!_steps.TryGetValue(_step, out var step)) _steps[_step] = step = new SpaceStep(_layout.Blocks);
+        return step;
+    }
+}

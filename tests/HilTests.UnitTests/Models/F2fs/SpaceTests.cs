@@ -1,0 +1,67 @@
+using HilTests.Core.Judging;
+using HilTests.Core.Traces;
+using HilTests.Models.F2fs;
+
+namespace HilTests.UnitTests.Models.F2fs;
+
+/// <summary>Which blocks are discarded: a trim of a disk with four segments, and the same trim gone wrong in one place each.</summary>
+public sealed class SpaceTests
+{
+    /// <summary>Segment 0 is full, 1 has 100 blocks in use, 2 has 10, 3 has none.</summary>
+    private const string Valid = "valid=[{start=4096 length=612} {start=5120 length=10}]";
+
+    private const string Good = $$"""
+        hil-trace 1
+        name made
+        device f2fs
+        profile hz=250 release="6.1.0"
+        1: disk kind=loop mib=64
+        = @0+1 errno=0 major=7 minor=0 discard-granularity=4096
+        2: mkfs
+        = @1+1 errno=0 main-start=4096 main-segments=4 segment-blocks=512 checkpoint-start=512 checkpoint-end=1536
+        3: trace-start
+        = @2+1 errno=0
+        4: mount options="nodiscard"
+        = @3+1 errno=0 {{Valid}}
+        5: fitrim minlen=0x1000
+        = @4+1 errno=0 {{Valid}} len=5840896 discard-ios=2 discard-sectors=11408
+        6: trace-read
+        = @5+1 errno=0 overrun=0 dropped=0 iostat-info=""
+        | agent-1 [000] ..... 1: tracing_mark_write: hil begin 4
+        | agent-1 [000] ..... 2: tracing_mark_write: hil space 4
+        | agent-1 [000] ..... 3: tracing_mark_write: hil end 4
+        | agent-1 [000] ..... 4: tracing_mark_write: hil begin 5
+        | agent-1 [000] ..s.. 5: block_rq_complete: 7,0 WS () 4096 + 8 [0]
+        | agent-1 [000] ..... 6: f2fs_issue_discard: dev = (7,0), blkstart = 0x1264, blklen = 0x19c
+        | agent-1 [000] ..... 7: f2fs_issue_discard: dev = (7,0), blkstart = 0x140a, blklen = 0x3f6
+        | agent-1 [000] ..s.. 8: block_rq_complete: 7,0 DS () 37664 + 3296 [0]
+        | agent-1 [000] ..s.. 9: block_rq_complete: 7,0 DS () 41040 + 8112 [0]
+        | agent-1 [000] ..... 10: tracing_mark_write: hil space 5
+        | agent-1 [000] ..... 11: tracing_mark_write: hil end 5
+        end complete
+
+        """;
+
+    private static readonly F2fsModel Model = new();
+
+    [Test]
+    public void A_trim_of_all_that_is_free_conforms() => Assert.That(Decide(Good), Is.InstanceOf<Verdict.Conforms>(), Decide(Good).ToString());
+
+    [TestCase("f2fs.fitrim.blocks", "41040 + 8112", "41040 + 8104", Description = "the last free block is left")]
+    [TestCase("f2fs.fitrim.blocks", "= @4+1 errno=0 valid=[{start=4096 length=612}", "= @4+1 errno=0 valid=[{start=4096 length=611}", Description = "a block that is free now is left")]
+    [TestCase("f2fs.discard.unused", "= @4+1 errno=0 valid=[{start=4096 length=612}", "= @4+1 errno=0 valid=[{start=4096 length=613}", Description = "a block in use is discarded")]
+    [TestCase("f2fs.discard.unused", "WS () 4096 + 8", "WS () 80000 + 8", Description = "what the last checkpoint holds is discarded")]
+    [TestCase("f2fs.discard.done", "blkstart = 0x140a", "blkstart = 0x1409", Description = "the disk discards other blocks than f2fs said")]
+    public void A_wrong_trim_diverges(string rule, string old, string broken)
+    {
+        // The block in use at the mount, free in the call's own map: only a checkpoint makes it so.
+        var text = broken.Contains("80000", StringComparison.Ordinal) ? Good.Replace("= @3+1 errno=0 valid=[{start=4096 length=612}", "= @3+1 errno=0 valid=[{start=4096 length=613}") : Good;
+        Assume.That(text, Does.Contain(old));
+
+        var verdict = Decide(text.Replace(old, broken));
+
+        Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo(rule), verdict.ToString());
+    }
+
+    private static Verdict Decide(string text) => Judge.Decide(TraceText.Parse(text), Model).Verdict;
+}
