@@ -33,7 +33,9 @@ internal sealed class NullBlkDisk : Disk
     public override string Name { get; }
 
     /// <summary>Makes a device; without a latency it completes requests in the submitter's context.</summary>
-    public static NullBlkDisk Create(DiskStep step)
+    /// <param name="step">what it is to be</param>
+    /// <param name="cacheMebibytes">the size of its write cache; 0 is none</param>
+    public static NullBlkDisk Create(DiskStep step, int cacheMebibytes)
     {
         if (!Directory.Exists(Folder))
             Sys.Check(libc.mount("none", ConfigRoot, "configfs", 0, null), "mount", ConfigRoot).OrThrow("mount configfs");
@@ -43,11 +45,8 @@ internal sealed class NullBlkDisk : Disk
         Sys.Check(libc.mkdir(folder, 0x1ed), "mkdir", folder).OrThrow("make a null_blk device");
         try
         {
-            Configure(folder, step);
-            var index = KernelFile.MustRead($"{folder}/index", "find the null_blk device").Trim();
-            // Since 6.9 the device carries the folder's name.
-            var name = Directory.Exists($"/sys/block/nullb{index}") ? $"nullb{index}" : Path.GetFileName(folder);
-            return new NullBlkDisk(name, folder) { Bytes = (long)step.Mebibytes << 20 };
+            Configure(folder, step, cacheMebibytes);
+            return new NullBlkDisk(NameOf(folder), folder) { Bytes = (long)step.Mebibytes << 20 };
         }
         catch
         {
@@ -56,7 +55,24 @@ internal sealed class NullBlkDisk : Disk
         }
     }
 
-    private static void Configure(string folder, DiskStep step)
+    private static string NameOf(string folder)
+    {
+        var index = KernelFile.MustRead($"{folder}/index", "find the null_blk device").Trim();
+        // Since 6.9 the device carries the folder's name.
+        return Directory.Exists($"/sys/block/nullb{index}") ? $"nullb{index}" : Path.GetFileName(folder);
+    }
+
+    /// <inheritdoc/>
+    public override void CutPower()
+    {
+        if (KernelFile.MustRead($"{_folder}/cache_size", "look for the disk's cache").Trim() == "0") base.CutPower();
+        var number = Number;
+        KernelFile.Must($"{_folder}/power", "0", "switch the disk off");
+        KernelFile.Must($"{_folder}/power", "1", "switch the disk on");
+        if (NameOf(_folder) != Name || Number != number) throw new AgentFailureException($"the disk {Name} came back as {NameOf(_folder)}: another program made one meanwhile");
+    }
+
+    private static void Configure(string folder, DiskStep step, int cacheMebibytes)
     {
         if (step.BadBlocks > 0)
         {
@@ -73,6 +89,7 @@ internal sealed class NullBlkDisk : Disk
             ("submit_queues", "1"),
             ("irqmode", step.LatencyMicroseconds == 0 ? "0" : "2"),
             ("completion_nsec", (step.LatencyMicroseconds * 1000L).ToString()),
+            ("cache_size", cacheMebibytes.ToString()),
             ("power", "1"),
         ];
         foreach (var (name, value) in settings)

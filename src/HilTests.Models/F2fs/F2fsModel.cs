@@ -45,6 +45,7 @@ public sealed class F2fsModel : StateModel<F2fsState>
             IostatStep or IostatPeriodStep or SetAttributeStep or ReadAttributeStep or ReadIostatInfoStep => StatisticsPredictions.Of(next, step),
             DropCachesStep or PassStep => Branch(next, Ok(F2fsRules.Setup)),
             NeighbourStep or NeighbourWriteStep => Branch(next.WithEffect(new StepEffect.Elsewhere()), Ok(F2fsRules.Setup)),
+            _ when ChangePredictions.Knows(step) => ChangePredictions.Of(next, step, inputs),
             SyncStep => FilePredictions.Of(next.WithMap(inputs), step),
             _ => FilePredictions.Of(next, step),
         };
