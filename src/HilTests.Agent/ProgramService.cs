@@ -38,6 +38,8 @@ internal static class ProgramService
         {
             "" => Profile.ToString(),
             var text when FixedWork.TryParseRequest(text, out var rounds) => FixedWork.Answer(FixedWork.Measure(rounds)),
+            FunctionWatch.CountRequest => FunctionWatcher.Counts(),
+            var text when FunctionWatch.TryParseRequest(text, out var functions) => FunctionWatcher.Watch(functions),
             var text => throw new InvalidDataException($"a probe of '{text}' is not known; nothing or {FixedWork.Request(1)} was expected"),
         };
         reply.Write(Frame.OfText(FrameKind.Profile, request.RequestId, answer));

@@ -20,6 +20,7 @@ internal static class CommandLine
         var root = new RootCommand("Runs programs on real Linux devices in a VM and on a model of them; the verdict is their difference.")
         {
             new RunCommand().Build(),
+            new TriageCommand().Build(),
             new ReplayCommand().Build(),
             new JudgeCommand().Build(),
             new AuditCommand().Build(),

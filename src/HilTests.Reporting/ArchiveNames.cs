@@ -14,6 +14,8 @@ public sealed class ArchiveNames
     public const string JUnitFile = "junit.xml";
     public const string SummaryFile = "summary.txt";
     public const string ConsoleFile = "console.log";
+    public const string ReplyFile = "reply.txt";
+    public const string ReproducerFile = "reproducer.c";
     public const string CommandFile = "command.txt";
     private const int LongestName = 100;
 

@@ -30,6 +30,22 @@ public sealed record Finding
     /// <summary>The step's line, or words where there is none.</summary>
     public required string StepText { get; init; }
 
+    /// <summary>In a triage what it says of the patch; <see cref="FindingClass.Observed"/> where there is no patch.</summary>
+    public FindingClass Class { get; init; }
+
+    /// <summary>The class as JSON has it.</summary>
+    public string ClassWord => Class switch
+    {
+        FindingClass.Broken => "broken",
+        FindingClass.Fixed => "fixed",
+        FindingClass.ChangedWithinEnvelope => "changed-within-envelope",
+        FindingClass.BothDisagree => "both-disagree",
+        _ => "observed",
+    };
+
+    /// <summary>How often the kernel without the patch showed it in how many runs; (0, 0) where that was not tried.</summary>
+    public (int Seen, int Runs) StockRepeats { get; init; }
+
     /// <summary>The observed field; empty for a crash or a hang.</summary>
     public required string Field { get; init; }
 
@@ -55,32 +71,69 @@ public sealed record Finding
         true => ", also on a machine booted for it",
         false => ", but not on the machine booted for it",
         null => "",
-    };
+    } + (StockRepeats.Runs > 0 ? $", without the patch {StockRepeats.Seen} of {StockRepeats.Runs}" : "");
 
     /// <summary>Whether it makes the run's verdict fail: a MUST, a crash or a hang that is not a known bug.</summary>
-    public bool Counts => Known is null && Rule.Severity == Severity.Must;
+    public bool Counts => Known is null && Rule.Severity == Severity.Must && Class is (FindingClass.Observed or FindingClass.Broken);
 
     /// <summary>What differs, one line: <c>errno was 0, allowed EINVAL</c>; for a crash or a hang what happened.</summary>
     public string Difference => Field.Length == 0 ? Observed : $"{Field} was {Observed}, allowed {Allowed}";
 
     /// <summary>Every finding of the run: those that count first, then known bugs, then SHOULD; each in program order.</summary>
-    public static IReadOnlyList<Finding> Of(RunResult run) =>
+    public static IReadOnlyList<Finding> Of(RunResult run) => run.Patch is not null ? OfRun(run) : OfRunAlone(run);
+
+    /// <summary>Of a triage: what the patch breaks, fixes, changes within what is allowed, and what both sides do wrong.</summary>
+    public static IReadOnlyList<Finding> OfRun(RunResult run) =>
+    [
+        .. run.Programs.SelectMany((program, index) => OfProgram(program, index)).Where(f => f.Class is FindingClass.Broken or FindingClass.Observed).OrderBy(f => f.Counts ? 0 : 1),
+        .. run.Programs.SelectMany((program, index) => Comparison.Fixed(program).Select(d => OfDiscrepancy(program, index, d) with { Class = FindingClass.Fixed })),
+        .. (run.Patch?.Changes ?? []).Select(c => OfChange(run, c)),
+        .. run.Programs.SelectMany((program, index) => OfProgram(program, index)).Where(f => f.Class is FindingClass.BothDisagree),
+    ];
+
+    private static Finding OfChange(RunResult run, EnvelopeChange change) => new()
+    {
+        ProgramIndex = run.Programs.Select(p => p.Program).ToList().IndexOf(change.Program),
+        Program = change.Program,
+        Rule = change.Rule,
+        Step = change.Step,
+        StepText = change.StepText,
+        Field = change.Field,
+        Allowed = $"{change.Allowed}; without the patch it is {change.Stock} each time",
+        Observed = change.Patched,
+        Class = FindingClass.ChangedWithinEnvelope,
+        Repeats = (change.Runs, change.Runs),
+    };
+
+    private static IReadOnlyList<Finding> OfRunAlone(RunResult run) =>
         [.. run.Programs.SelectMany((program, index) => OfProgram(program, index)).OrderBy(f => f.Counts ? 0 : f.Known is not null ? 1 : 2)];
 
     /// <summary>The findings of one program.</summary>
     public static IEnumerable<Finding> OfProgram(ProgramResult result, int index)
     {
+        foreach (var finding in OfResult(result, index))
+        {
+            if (result.Stock is null) yield return finding;
+            else yield return finding with { Class = Comparison.OfPatched(result, finding.Rule, finding.IsVerdict), StockRepeats = finding.IsVerdict ? result.StockRepeats : default };
+        }
+    }
+
+    /// <summary>Whether it is what the program's verdict says, not a remark beside it.</summary>
+    private bool IsVerdict { get; init; }
+
+    private static IEnumerable<Finding> OfResult(ProgramResult result, int index)
+    {
         if (result.Judgement is not { } judgement) yield break;
         switch (judgement.Verdict)
         {
             case Verdict.Diverges diverges:
-                yield return OfDiscrepancy(result, index, diverges.Discrepancy) with { Repeats = result.Repeats, SeenCold = result.SeenCold, Counterexample = result.Counterexample };
+                yield return OfDiscrepancy(result, index, diverges.Discrepancy) with { IsVerdict = true, Repeats = result.Repeats, SeenCold = result.SeenCold, Counterexample = result.Counterexample };
                 break;
             case Verdict.Crashed crashed:
-                yield return OfEnd(result, index, Survives, crashed.Step, "the kernel keeps running", crashed.Title) with { Counterexample = result.Counterexample };
+                yield return OfEnd(result, index, Survives, crashed.Step, "the kernel keeps running", crashed.Title) with { IsVerdict = true, Counterexample = result.Counterexample };
                 break;
             case Verdict.Hung hung:
-                yield return OfEnd(result, index, ComesBack, hung.Step, "the step comes back", $"no return: {hung.Where}") with { Counterexample = result.Counterexample };
+                yield return OfEnd(result, index, ComesBack, hung.Step, "the step comes back", $"no return: {hung.Where}") with { IsVerdict = true, Counterexample = result.Counterexample };
                 break;
         }
         foreach (var complaint in result.Complaints.Where(c => judgement.Verdict is not Verdict.Crashed crashed || crashed.Title != c))

@@ -66,6 +66,7 @@ public static class JUnitReport
         yield return ("commit", run.Origin.Commit ?? "unknown");
         yield return ("machine", run.Machine.Kind);
         yield return ("accelerator", run.Machine.Accelerator);
+        if (run.Patch is { } patch) yield return ("patch", $"{patch.Subject} (sha256:{patch.Hash})");
         yield return ("command", run.Command);
         foreach (var (module, hash) in run.Kernel.Modules) yield return ($"module.{module}", hash);
     }

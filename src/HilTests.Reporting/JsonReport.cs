@@ -27,10 +27,10 @@ public static class JsonReport
             Schema,
             run.Verdict,
             new JsonKernel(run.Kernel.Release, run.Kernel.Package, run.Kernel.Modules),
-            Patch: null,
+            run.Patch is { } patch ? Describe(patch) : null,
             new JsonMachine(run.Machine.Accelerator, run.Machine.Cpus, run.Machine.MemoryMiB, run.Machine.Slowdown),
             new JsonCounts(totals.ProgramsRun, totals.Steps, totals.Claims),
-            new JsonTimings(Round(run.Timings.Build), Round(run.Timings.Boot), Round(run.Timings.Run), Round(run.Timings.Total)),
+            new JsonTimings(Round(run.Timings.Build), Round(run.Timings.Boot), Round(run.Timings.Run), Round(run.Timings.Total), run.Patch is { } timed ? Round(timed.VerdictSeconds) : null, run.Patch?.Phases.ToDictionary(p => p.Phase, p => Round(p.Seconds))),
             [.. Finding.Of(run).Select(f => Describe(f, names))],
             Attempts(run),
             run.Seed,
@@ -53,13 +53,24 @@ public static class JsonReport
         new JsonCovered(totals.TransitionsTaken, totals.Transitions.Count, [.. totals.Transitions.Where(t => t.Uses == 0).Select(t => t.Transition)]),
         Math.Round(totals.ExactShare, 4));
 
+    private static JsonPatch Describe(PatchRecord patch) => new(
+        patch.Subject,
+        [.. patch.Files],
+        $"sha256:{patch.Hash}",
+        [.. patch.Patches.Select(p => p.Author).OfType<string>().Distinct()],
+        patch.MessageId,
+        patch.BaseCommit,
+        [.. patch.Functions.Select(f => new JsonFunction(f.File, f.Name, f.Calls, f.Via.Length > 0 ? f.Via : null))],
+        [.. patch.Notes],
+        patch.Unusable ?? patch.LoadFailure);
+
     private static double Round(double seconds) => Math.Round(seconds, 3);
 
     private static JsonFinding Describe(Finding finding, ArchiveNames names) => new(
         finding.Program.Device,
         finding.Rule.Id,
         finding.Rule.Severity == Severity.Must ? "must" : "should",
-        "observed",
+        finding.ClassWord,
         finding.Known is { } known ? new JsonKnown(known.Commit, known.Title, known.FirstFixed.ToString()) : null,
         finding.Program.Name,
         finding.Step,
@@ -83,7 +94,7 @@ public static class JsonReport
     private static JsonAttempt[]? Attempts(RunResult run)
     {
         var repeated = run.Programs.Where(p => p.Repeats.Runs > 0)
-            .Select(p => new JsonAttempt(p.Program.Device, p.Program.Name, p.Repeats.Seen, p.Repeats.Runs))
+            .Select(p => new JsonAttempt(p.Program.Device, p.Program.Name, p.Repeats.Seen, p.Repeats.Runs, p.StockRepeats.Runs > 0 ? new JsonSeen(p.StockRepeats.Seen, p.StockRepeats.Runs) : null))
             .ToArray();
         return repeated.Length == 0 ? null : repeated;
     }
@@ -107,13 +118,30 @@ internal sealed record JsonResult(
 
 internal sealed record JsonKernel(string Release, string? Package, IReadOnlyDictionary<string, string> Modules);
 
-internal sealed record JsonPatch(string? Subject, IReadOnlyList<string> Files, string Hash);
+internal sealed record JsonPatch(
+    string? Subject,
+    IReadOnlyList<string> Files,
+    string Hash,
+    IReadOnlyList<string> Authors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? MessageId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? BaseCommit,
+    IReadOnlyList<JsonFunction> Functions,
+    IReadOnlyList<string> Notes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Unusable);
+
+internal sealed record JsonFunction(string File, string Name, long? Calls, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Via);
 
 internal sealed record JsonMachine(string Accelerator, int Cpus, int Memory, double? Slowdown);
 
 internal sealed record JsonCounts(int Programs, int Steps, int Events);
 
-internal sealed record JsonTimings(double Build, double Boot, double Run, double Total);
+internal sealed record JsonTimings(
+    double Build,
+    double Boot,
+    double Run,
+    double Total,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Verdict,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, double>? Phases);
 
 internal sealed record JsonKnown(string? Commit, string Title, string FirstFixed);
 
@@ -140,7 +168,8 @@ internal sealed record JsonCovered(int Used, int Of, IReadOnlyList<string> Never
 
 internal sealed record JsonSeen(int Seen, int Runs);
 
-internal sealed record JsonAttempt(string Device, string Program, int Seen, int Runs);
+internal sealed record JsonAttempt(
+    string Device, string Program, int Seen, int Runs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonSeen? Stock);
 
 internal sealed record JsonLoss(int Machine, string Cause, string? Program);
 

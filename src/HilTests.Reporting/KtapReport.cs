@@ -14,7 +14,10 @@ public static class KtapReport
         var names = new ArchiveNames(run);
         var groups = run.Programs.Select((result, index) => (result, index)).GroupBy(p => p.result.Program.Device).ToList();
         writer.Write("KTAP version 1\n");
-        writer.Write($"1..{groups.Count}\n");
+        if (run.Patch?.Unusable is { } unusable) writer.Write($"1..0 # SKIP the patch cannot be used: {Description(unusable)}\n");
+        else writer.Write($"1..{groups.Count}\n");
+        if (run.Patch is { } patch) Comment(writer, "", $"patch: {patch.Subject}");
+        foreach (var finding in run.Patch is null ? [] : Finding.OfRun(run)) Comment(writer, "", $"{finding.ClassWord}: {finding.Rule.Id}: {finding.Difference}");
         Comment(writer, "", $"kernel {run.Kernel.Release}, {run.Machine.Kind} with {run.Machine.Accelerator}");
         if (run.Infrastructure is { } infrastructure) Comment(writer, "", $"infrastructure: {infrastructure}");
         foreach (var loss in run.Losses) Comment(writer, "", $"lost {loss.Words}");
@@ -57,7 +60,7 @@ public static class KtapReport
         Comment(writer, "  ", $"{finding.Program.Name}: {names.ReplayCounterexample(finding.ProgramIndex)}");
     }
 
-    private static bool IsOk(ProgramOutcome outcome) => outcome.Kind is OutcomeKind.Conforms or OutcomeKind.Skipped;
+    private static bool IsOk(ProgramOutcome outcome) => outcome.Kind is OutcomeKind.Conforms or OutcomeKind.Skipped or OutcomeKind.AsStock;
 
     private static string ResultLine(int number, ProgramResult result, ProgramOutcome outcome)
     {

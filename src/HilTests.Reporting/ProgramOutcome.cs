@@ -15,6 +15,9 @@ public enum OutcomeKind
     /// <summary>Left out on purpose, with a reason.</summary>
     Skipped,
 
+    /// <summary>Not what the model admits, but the kernel without the patch that is tried does the same.</summary>
+    AsStock,
+
     /// <summary>Planned, but the run ended before it, or its trace could not be judged.</summary>
     NotRun,
 }
@@ -28,6 +31,7 @@ public sealed record ProgramOutcome(OutcomeKind Kind, string? Reason)
     public string Word => Kind switch
     {
         OutcomeKind.NotRun => "not run",
+        OutcomeKind.AsStock => "as without the patch",
         _ => Kind.ToString().ToLowerInvariant(),
     };
 
@@ -38,6 +42,7 @@ public sealed record ProgramOutcome(OutcomeKind Kind, string? Reason)
     public static ProgramOutcome Of(RunResult run, ProgramResult program) => program switch
     {
         { Skipped: { } why } => new(OutcomeKind.Skipped, why),
+        { Stock: not null, Judgement: { } same } when Comparison.IsExcused(program) => new(OutcomeKind.AsStock, $"as without the patch: {OfVerdict(same.Verdict).Reason}"),
         { Judgement: { } judgement } => OfVerdict(judgement.Verdict),
         { Trace.EndLines: { IsEmpty: false } lines } => new(OutcomeKind.NotRun, $"not judged: {string.Join("; ", lines)}"),
         _ => new(OutcomeKind.NotRun, "never run: " + WhyTheRunEnded(run)),

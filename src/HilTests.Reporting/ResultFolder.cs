@@ -78,6 +78,8 @@ public sealed class ResultFolder
         WriteHere(ArchiveNames.KtapFile, writer => KtapReport.Write(run, writer));
         WriteHere(ArchiveNames.JUnitFile, writer => JUnitReport.Write(run, writer));
         WriteHere(ArchiveNames.SummaryFile, writer => TextSummary.Write(run, writer, new SummaryOptions { Verbose = true }));
+        WriteReproducer(run);
+        if (run.Patch is not null) WriteHere(ArchiveNames.ReplyFile, writer => ReplyText.Write(run, writer));
         WriteHere(ArchiveNames.ReportFile, writer => HtmlReport.Write(run, writer));
         WriteHere(ArchiveNames.JsonFile, writer => JsonReport.Write(run, writer));
         if (_latest is not null) Link(_latest, System.IO.Path.GetFileName(Path));
@@ -90,6 +92,18 @@ public sealed class ResultFolder
         if (result.Counterexample is not { } small) return;
         WriteHere(names.CounterexampleFile(index), writer => writer.Write(CounterexampleText.Write(result, small, names.ReplayCounterexample(index))));
         WriteHere(names.CounterexampleTraceFile(index), writer => writer.Write(TraceText.Print(small.Trace)));
+    }
+
+    /// <summary>The first finding's smallest program as C, or a file that says why there is none.</summary>
+    private void WriteReproducer(RunResult run)
+    {
+        if (run.Patch is null || Finding.Of(run).FirstOrDefault(f => f is { Class: FindingClass.Broken, Counts: true, ProgramIndex: >= 0 }) is not { } finding) return;
+        // One that was not seen again on a fresh machine shows nothing.
+        if (finding.Counterexample is { Fresh.Seen: 0 }) finding = finding with { Counterexample = null };
+        using var text = new StringWriter();
+        var missing = Reproducers.CProgram.Write(finding.Counterexample?.Program ?? finding.Program, finding, text);
+        if (missing is null) WriteHere(ArchiveNames.ReproducerFile, writer => writer.Write(text.ToString()));
+        else WriteHere(ArchiveNames.ReproducerFile + ".txt", writer => writer.Write($"There is no stand-alone C program: this cannot be said in it: {missing}\n"));
     }
 
     private void WriteHere(string file, Action<TextWriter> write) => WriteFile(System.IO.Path.Combine(Path, file), write);

@@ -70,6 +70,7 @@ public sealed record RunTotals
         [
             (OutcomeKind.Crashed, "crashed", "crashed"), (OutcomeKind.Hung, "hung", "hung"),
             (OutcomeKind.Diverges, "diverges", "diverge"), (OutcomeKind.Inconclusive, "inconclusive", "inconclusive"),
+            (OutcomeKind.AsStock, "is as without the patch, and not as the model", "are as without the patch, and not as the model"),
             (OutcomeKind.Conforms, "conforms", "conform"), (OutcomeKind.Skipped, "skipped", "skipped"),
             (OutcomeKind.NotRun, "not run", "not run"),
         ];

@@ -29,6 +29,7 @@ public static class TextSummary
         var page = new Page(run, writer, options);
         page.WriteVerdict();
         page.WriteFacts();
+        if (run.Patch is not null) new PatchSummary(run, writer, options).Write();
         page.WriteFindings();
         page.WriteKnownBugs();
         page.WriteShould();
@@ -49,7 +50,7 @@ public static class TextSummary
             var word = run.Verdict switch
             {
                 "conforms" => _palette.Good("conforms"),
-                "inconclusive" or "infrastructure" => _palette.Doubtful(run.Verdict),
+                "inconclusive" or "infrastructure" or "patch-unusable" => _palette.Doubtful(run.Verdict),
                 var bad => _palette.Bad(bad),
             };
             Line($"{_palette.Strong(word)}: {VerdictText.Of(run, _totals)}");
@@ -116,7 +117,7 @@ public static class TextSummary
 
         public void WriteKnownBugs()
         {
-            var bugs = _findings.Where(f => f.Known is not null).GroupBy(f => f.Rule.Id).ToList();
+            var bugs = _findings.Where(f => f.Known is not null && f.Class is FindingClass.Observed).GroupBy(f => f.Rule.Id).ToList();
             if (bugs.Count > 0) Line("");
             foreach (var group in bugs)
             {
@@ -127,7 +128,7 @@ public static class TextSummary
 
         public void WriteShould()
         {
-            var should = _findings.Where(f => f.Known is null && f.Rule.Severity == Severity.Should).ToList();
+            var should = _findings.Where(f => f.Known is null && f.Rule.Severity == Severity.Should && f.Class is FindingClass.Observed).ToList();
             if (should.Count == 0) return;
             var rules = should.GroupBy(f => f.Rule.Id).ToList();
             Line("");
@@ -169,6 +170,7 @@ public static class TextSummary
             Fact("claims", string.Create(CultureInfo.InvariantCulture, $"{_totals.Claims}, {_totals.ExactShare:0.0%} with exactly one admissible value"));
             if (_totals.Signals.Used > 0)
                 Fact("signals", string.Create(CultureInfo.InvariantCulture, $"{_totals.Signals.Signals} for {_totals.Signals.Used} used buffers; {_totals.Signals.Spurious} spurious, {_totals.Signals.SpuriousPerThousand:0.###} per 1000 used buffers"));
+            if (run is { Folder: not null, Patch: not null }) Fact("for a mail", _names.InFolder(ArchiveNames.ReplyFile));
             if (run.Folder is not null) Fact("report", _names.InFolder(ArchiveNames.ReportFile));
         }
 

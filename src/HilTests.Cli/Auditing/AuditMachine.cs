@@ -23,6 +23,9 @@ internal sealed class AuditMachine(MachinePool pool, MachineOptions options) : I
     /// <summary>Whether no modules were swapped in this machine before.</summary>
     public bool IsFresh { get; private set; } = true;
 
+    /// <summary>Whether there is a machine, and nothing is known against it.</summary>
+    public bool IsAlive => _lease is { Failure: null };
+
     /// <summary>The machine, another one after it was discarded.</summary>
     /// <exception cref="InfrastructureException">none could be started</exception>
     public async Task<Lease> GetAsync(CancellationToken cancellation)

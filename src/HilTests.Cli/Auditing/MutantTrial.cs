@@ -5,6 +5,7 @@ using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
 using HilTests.Lab.Images;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Pool;
 
 namespace HilTests.Cli.Auditing;
 
@@ -39,6 +40,9 @@ internal sealed record TrialOutcome
 
     public TimeSpan SwapTime { get; set; }
 
+    /// <summary>Every program that was run and judged, in order.</summary>
+    public List<QueuedProgram> Ran { get; } = [];
+
     /// <summary>Blames a program by its verdict.</summary>
     public void Blame(QueuedProgram program, Verdict verdict)
     {
@@ -61,6 +65,15 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
     private readonly TrialOutcome _outcome = new();
     private long _begin;
 
+    /// <summary>Whether the first program that is against the kernel ends the trial; otherwise only one that takes the machine with it.</summary>
+    public bool StopsAtFinding { get; init; } = true;
+
+    /// <summary>Called with the machine once the modules are loaded.</summary>
+    public Func<Lease, CancellationToken, Task>? Loaded { get; init; }
+
+    /// <summary>Called with the machine after the last program, where it lives.</summary>
+    public Func<Lease, CancellationToken, Task>? Ended { get; init; }
+
     /// <summary>Tries the modules with programs, in their order.</summary>
     public async Task<TrialOutcome> RunAsync(IReadOnlyList<ModuleOverride> modules, IEnumerable<PlannedProgram> programs, CancellationToken cancellation)
     {
@@ -73,7 +86,7 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
             again = await FeedAsync(profile, source, again, cancellation).ConfigureAwait(false);
         }
         while (again is not null);
-        if (_outcome is { Verdict.Length: 0, Infrastructure: null }) await EndAsync(cancellation).ConfigureAwait(false);
+        if (_outcome.Infrastructure is null && (_outcome.Verdict.Length == 0 || !StopsAtFinding) && machine.IsAlive) await EndAsync(cancellation).ConfigureAwait(false);
         _outcome.Time = Stopwatch.GetElapsedTime(_begin) - _outcome.SwapTime;
         if (_outcome.Verdict.Length > 0 || _outcome.Infrastructure is not null) await machine.DiscardAsync().ConfigureAwait(false);
         return _outcome;
@@ -87,6 +100,7 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
         {
             var (profile, refusal) = await machine.SwapAsync(modules, cancellation).ConfigureAwait(false);
             if (refusal is not null) (_outcome.Verdict, _outcome.Rule, _outcome.Detail) = ("crashed", "kernel.module-loads", $"{refusal}");
+            else if (Loaded is not null) await Loaded(await machine.GetAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             return profile;
         }
         catch (MachineLostException e)
@@ -122,7 +136,8 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
             // What the agent cannot do on a wrong kernel is no verdict, and no reason to leave the other programs out.
             if (read is { Infrastructure: { } unrun, IsMachineSpent: false }) _outcome.Unrun ??= unrun;
             else if (read.Infrastructure is { } failure) _outcome.Infrastructure = failure;
-            if (_outcome.Verdict.Length > 0 || _outcome.Infrastructure is not null) return null;
+            if (_outcome.Infrastructure is not null || read.IsMachineSpent) return null;
+            if (_outcome.Verdict.Length > 0 && StopsAtFinding) return null;
         }
         return null;
     }
@@ -143,10 +158,11 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
     {
         if (program.Result.Judgement is not { } judgement) return;
         _outcome.Programs++;
+        _outcome.Ran.Add(program);
         _outcome.Claims += judgement.Claims;
         _outcome.ExactClaims += judgement.ExactClaims;
         if (judgement.Verdict is Verdict.Inconclusive) _outcome.Inconclusive++;
-        else if (judgement.Verdict is not Verdict.Conforms) _outcome.Blame(program, judgement.Verdict);
+        else if (judgement.Verdict is not Verdict.Conforms && _outcome.Verdict.Length == 0) _outcome.Blame(program, judgement.Verdict);
     }
 
     /// <summary>A kernel may die after its last program, or only have complained.</summary>
@@ -156,6 +172,7 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
         try
         {
             await lease.Machine.PingAsync(cancellation).ConfigureAwait(false);
+            if (Ended is not null) await Ended(lease, cancellation).ConfigureAwait(false);
         }
         catch (MachineLostException e)
         {
@@ -167,8 +184,8 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
         {
             if (program.Result is { Complaints.IsEmpty: false, Judgement.Verdict: Verdict.Crashed crashed })
             {
-                _outcome.Blame(program, crashed);
-                return;
+                if (_outcome.Verdict.Length == 0) _outcome.Blame(program, crashed);
+                if (StopsAtFinding) return;
             }
         }
     }

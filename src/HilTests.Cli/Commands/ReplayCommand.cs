@@ -47,6 +47,7 @@ internal sealed class ReplayCommand
             ShrinkTime = _shrink.Read(parsed),
             ConsoleMirror = output.Verbose ? new TerminalMirror(Console.Error) : null,
             Expected = named ? null : record?.Kernel,
+            SwappedModules = named ? [] : record?.Swapped ?? [],
         };
         var plan = RunPlan.Of([program], [], seed: 0, generated: null, endless: false);
         return await SessionRunner.RunAsync(settings, plan, output, seed: null, cancellation).ConfigureAwait(false);
@@ -57,7 +58,7 @@ internal sealed class ReplayCommand
         record = RecordedRun.FindFor(file);
         if (!InputFile.IsTrace(file)) return RunCommand.ReadJudged(file);
         var trace = InputFile.ReadTrace(file);
-        record ??= new RecordedRun("bookworm", "qemu", new KernelRecord(trace.Profile.Release, ImmutableSortedDictionary<string, string>.Empty));
+        record ??= new RecordedRun("bookworm", "qemu", new KernelRecord(trace.Profile.Release, ImmutableSortedDictionary<string, string>.Empty), []);
         // A trace that was cut does not hold the steps it never reached; the program's own file does.
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "..", "programs", Path.GetFileNameWithoutExtension(file) + ".hil");
         return File.Exists(beside) ? RunCommand.ReadJudged(beside) : RunCommand.WithModel(file, trace.Program);

@@ -27,6 +27,15 @@ internal sealed class ResultKeeper
             settings.Folder is null ? ResultFolder.ClaimDated("results", DateTimeOffset.Now, command) : ResultFolder.Claim(settings.Folder, command), out _folder);
     }
 
+    /// <summary>Whether b4's check is printed on standard output, and nothing else there.</summary>
+    public bool IsReviewCheck { get; init; }
+
+    /// <summary>Puts something more into the folder, where there is one.</summary>
+    public void InFolder(Action<string> write)
+    {
+        if (_folder is not null) Try($"the results could not be written to {_folder.Path}", () => write(_folder.Path));
+    }
+
     /// <summary>Whether a format takes standard output for itself.</summary>
     public static bool TakesStandardOutput(OutputSettings settings) => settings.JsonFile == "-" || settings.Ktap;
 
@@ -53,6 +62,12 @@ internal sealed class ResultKeeper
     private void Print(RunResult run)
     {
         var output = Console.Out;
+        if (IsReviewCheck)
+        {
+            ReviewCheck.Write(run, output);
+            output.Flush();
+            return;
+        }
         if (_settings.JsonFile == "-") JsonReport.Write(run, output);
         else if (_settings.Ktap) KtapReport.Write(run, output);
         if (TakesStandardOutput(_settings))

@@ -16,7 +16,7 @@ internal sealed class FreshRuns(RunSettings settings, RunMachines machines, RunL
     public bool IsGivenUp => Volatile.Read(ref _losses) >= SuiteSize.MostLosses;
 
     /// <summary>Whether machines can be booted that are no copies of a template.</summary>
-    public bool HasCold => settings.Machine == MachineKind.Qemu;
+    public bool HasCold => settings.Machine == MachineKind.Qemu && settings.ConfirmsCold;
 
     /// <summary>Runs a program.</summary>
     /// <param name="planned">the program</param>

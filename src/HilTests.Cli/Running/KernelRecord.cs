@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using HilTests.Core.Results;
 using HilTests.Lab;
 using HilTests.Lab.Cache;
+using HilTests.Lab.Images;
 using HilTests.Lab.Kernels;
 using HilTests.Models;
 using LabFacts = HilTests.Lab.Machines.MachineFacts;
@@ -33,7 +34,14 @@ internal sealed record KernelRecord(string? Release, ImmutableSortedDictionary<s
         var kernel = await new KernelStore(KernelList.Load(SourceTree.Find()), CacheFolder.Default(), null)
             .ResolveAsync(settings.Kernel, cancellation).ConfigureAwait(false);
         var package = kernel.Packages.Count > 0 ? kernel.Packages[0].ToString() : $"{kernel.Origin} (sha256:{kernel.Identity})";
-        return new KernelFacts(settings.Kernel, machine.KernelRelease, package, Hashes(kernel.ModulesDir, suites));
+        return new KernelFacts(settings.Kernel, machine.KernelRelease, package, Hashes(kernel.ModulesDir, suites).SetItems(settings.SwappedModules.Select(Hashed)));
+    }
+
+    /// <summary>What was put in the place of the package's counts.</summary>
+    private static KeyValuePair<string, string> Hashed(ModuleOverride module)
+    {
+        using var file = File.OpenRead(module.Path);
+        return new(module.Name, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 
     private static ImmutableSortedDictionary<string, string> Hashes(string folder, IEnumerable<DeviceSuite> suites)

@@ -19,7 +19,14 @@ internal sealed class RunMachines : IAsyncDisposable
     private readonly SemaphoreSlim _describing = new(1);
     private KernelProfile? _profile;
 
-    public RunMachines(RunSettings settings, IReadOnlyList<DeviceSuite> suites, RunLedger ledger, RunProgress progress)
+    private readonly bool _isOwnPool;
+
+    /// <param name="settings">What machines are wanted.</param>
+    /// <param name="suites">The devices that take part.</param>
+    /// <param name="ledger">Gets what is learnt of the machines.</param>
+    /// <param name="progress">Told what takes time.</param>
+    /// <param name="pool">Somebody else's pool to take machines from; null for one of its own.</param>
+    public RunMachines(RunSettings settings, IReadOnlyList<DeviceSuite> suites, RunLedger ledger, RunProgress progress, MachinePool? pool = null)
     {
         _settings = settings;
         _suites = suites;
@@ -32,7 +39,8 @@ internal sealed class RunMachines : IAsyncDisposable
             Progress = progress.Note,
             ConsoleMirror = settings.ConsoleMirror,
         };
-        _pool = new MachinePool(settings.Machine == MachineKind.Local
+        _isOwnPool = pool is null;
+        _pool = pool ?? new MachinePool(settings.Machine == MachineKind.Local
             ? new PoolOptions { Capacity = 1, Slots = null, Start = StartLocalAsync, Progress = progress.Note }
             : PoolOptions.ForThisHost(_options, settings.Jobs, settings.Fresh) with { Progress = progress.Note });
     }
@@ -54,6 +62,8 @@ internal sealed class RunMachines : IAsyncDisposable
         var lease = await _pool.RentAsync(options, kind, cancellation).ConfigureAwait(false);
         try
         {
+            if (_settings.SwappedModules.Count > 0 && !lease.HasOtherModules && await lease.SwapModulesAsync(_settings.SwappedModules, cancellation).ConfigureAwait(false) is { } refusal)
+                throw new InfrastructureException($"{refusal}");
             await DescribeAsync(lease.Machine, cancellation).ConfigureAwait(false);
             return lease;
         }
@@ -69,7 +79,7 @@ internal sealed class RunMachines : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _pool.DisposeAsync().ConfigureAwait(false);
+        if (_isOwnPool) await _pool.DisposeAsync().ConfigureAwait(false);
         _describing.Dispose();
     }
 

@@ -47,6 +47,12 @@ internal sealed record RunSettings
     /// <summary>Modules to test in place of those of the kernel's package.</summary>
     public IReadOnlyList<ModuleOverride> ModuleOverrides { get; init; } = [];
 
+    /// <summary>Modules that are put in the place of the machine's own once it is up; none for its own.</summary>
+    public IReadOnlyList<ModuleOverride> SwappedModules { get; init; } = [];
+
+    /// <summary>Whether findings are also confirmed on a machine that is booted for it, no copy of a template.</summary>
+    public bool ConfirmsCold { get; init; } = true;
+
     /// <summary>Gets the console of every machine as it comes; null for none.</summary>
     public TextWriter? ConsoleMirror { get; init; }
 

@@ -36,6 +36,12 @@ public sealed record ProgramResult
     /// <summary>Whether it was seen on a machine that was booted for it, not copied from a template; null where none was.</summary>
     public bool? SeenCold { get; init; }
 
+    /// <summary>In a triage: the same program on the kernel without the patch; null where it was not run there, or there is no patch.</summary>
+    public ProgramResult? Stock { get; init; }
+
+    /// <summary>In a triage: how often the kernel without the patch showed the same in how many runs.</summary>
+    public (int Seen, int Runs) StockRepeats { get; init; }
+
     /// <summary>The smallest program that was found to show the same; null where none was looked for or none is smaller.</summary>
     public Counterexample? Counterexample { get; init; }
 }
@@ -104,6 +110,9 @@ public sealed record RunResult
     /// <summary>The transitions of the models that took part, each with its device: <c>vhost-net set-owner: EBUSY</c>.</summary>
     public ImmutableArray<string> Transitions { get; init; } = [];
 
+    /// <summary>The patch that the run is about: then its verdict is about the patch. Null where there is none.</summary>
+    public PatchRecord? Patch { get; init; }
+
     /// <summary>What kept the run from being finished (infrastructure); null where nothing did.</summary>
     public string? Infrastructure { get; init; }
 
@@ -128,7 +137,9 @@ public sealed record RunResult
     {
         get
         {
-            var words = Programs.Where(p => p.Judgement is not null).Select(p => p.Judgement!.Verdict.Word).ToHashSet();
+            if (Patch is { Unusable: not null }) return "patch-unusable";
+            if (Patch is { LoadFailure: not null }) return "diverges";
+            var words = Programs.Where(p => p.Judgement is not null && (Patch is null || !Comparison.IsExcused(p))).Select(p => p.Judgement!.Verdict.Word).ToHashSet();
             foreach (var finding in (string[])["crashed", "hung", "diverges"])
                 if (words.Contains(finding)) return finding;
             if (Infrastructure is not null) return "infrastructure";
@@ -136,11 +147,12 @@ public sealed record RunResult
         }
     }
 
-    /// <summary>The exit code for the verdict: 0, 1, 4, 5; 130 where interrupted.</summary>
+    /// <summary>The exit code for the verdict: 0, 1, 3, 4, 5; 130 where interrupted.</summary>
     public int ExitCode => Interrupted ? 130 : Verdict switch
     {
         "conforms" => 0,
         "crashed" or "hung" or "diverges" => 1,
+        "patch-unusable" => 3,
         "infrastructure" => 4,
         _ => 5,
     };

@@ -29,6 +29,7 @@ public static class HostRequirements
         ("setpriv", "util-linux", "makes QEMU die with its parent"),
         ("setsid", "util-linux", "keeps Ctrl-C from QEMU"),
         ("gcc", "gcc", "links the agent"),
+        ("git", "git", "reads and applies patches"),
         ("dpkg-deb", "dpkg", "unpacks kernel packages"),
         ("apt-get", "apt", "downloads kernel packages"),
         ("ldd", "libc-bin", "finds the libraries a tool needs"),

@@ -22,6 +22,9 @@ internal sealed class Confinement
     /// <summary>The group that may write the memory of templates: QEMU 7.2 maps even what it only copies from a file opened for writing.</summary>
     internal const uint OwnTemplateGroup = 0x7000_0001;
 
+    /// <summary>The user and group number of builds, when started by root.</summary>
+    private const uint OwnBuildId = 0x7000_0002;
+
     /// <summary>Where the high numbers are not to be had, as in a container with 65536 of them.</summary>
     private const uint Nobody = 65534;
 
@@ -50,6 +53,9 @@ internal sealed class Confinement
 
     /// <summary>The options of setpriv, in front of the program.</summary>
     public IReadOnlyList<string> Privileges => _privileges;
+
+    /// <summary>As whom modules are built; 0 for the user who started this.</summary>
+    public static uint BuildId => !Environment.IsPrivilegedProcess || Ids.Value.Weakness is not null ? 0 : Ids.Value.Count == 1 ? Nobody : OwnBuildId;
 
     /// <summary>Draws the user for one QEMU.</summary>
     /// <param name="accelerator">kvm or tcg: KVM needs its device.</param>
@@ -126,7 +132,7 @@ internal sealed class Confinement
     {
         if (!MayChangeUser())
             return (0, 0, "this root has not the rights to change user (CAP_SETUID, CAP_SETGID, CAP_CHOWN), so QEMU runs as root without capabilities");
-        if (IsMapped(FirstId, IdCount) && IsMapped(OwnTemplateGroup, 1))
+        if (IsMapped(FirstId, IdCount) && IsMapped(OwnTemplateGroup, 2))
             return (FirstId, IdCount, null);
         return IsMapped(Nobody, 1)
             ? (Nobody, 1, null)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using HilTests.Core;
 using HilTests.Core.Channel;
@@ -77,6 +78,19 @@ public sealed partial class QemuMachine : IMachine
             _agent.Lose(new MachineLoss(MachineLossKind.ModulesGone, $"{refusal}; and the modules from before could not be put back"));
         return answer.IsRestored ? refusal : throw new MachineLostException(await Lost.ConfigureAwait(false));
     }
+
+    /// <summary>Watches functions of loaded modules instead of those before; none ends it, which must be before modules are swapped.</summary>
+    /// <returns>Each function with how often it was called since, null where the kernel refuses to watch it.</returns>
+    /// <exception cref="MachineLostException">The machine was lost before it answered.</exception>
+    /// <exception cref="InfrastructureException">The agent could not.</exception>
+    public async Task<ImmutableArray<(WatchedFunction Function, long? Count)>> WatchAsync(IEnumerable<WatchedFunction> functions, CancellationToken cancellation) =>
+        FunctionWatch.ParseAnswer((await _agent.AskAsync(FrameKind.Probe, FunctionWatch.Request(functions), cancellation).ConfigureAwait(false)).MustComplete("watch functions"));
+
+    /// <summary>How often the watched functions were called.</summary>
+    /// <exception cref="MachineLostException">The machine was lost before it answered.</exception>
+    /// <exception cref="InfrastructureException">The agent could not say.</exception>
+    public async Task<ImmutableArray<(WatchedFunction Function, long? Count)>> CountCallsAsync(CancellationToken cancellation) =>
+        FunctionWatch.ParseAnswer((await _agent.AskAsync(FrameKind.Probe, FunctionWatch.CountRequest, cancellation).ConfigureAwait(false)).MustComplete("count calls of functions"));
 
     public async ValueTask DisposeAsync()
     {

@@ -23,7 +23,8 @@ public sealed class ProjectModules(SourceTree tree, KernelList list, CacheFolder
             throw new InfrastructureException($"there is no module {name} in vm-images/kernel-modules");
         Programs.Require("make", "make");
         Programs.Require("gcc", "gcc");
-        string built = await cache.GetOrBuildAsync("modules", $"{kernel.Release}_{kernel.PackageVersion}_{name}_{Hash(sources)}", async (into, token) =>
+        var compiler = await ModuleCompiler.FindAsync(kernel, cancellation).ConfigureAwait(false);
+        string built = await cache.GetOrBuildAsync("modules", $"{kernel.Release}_{kernel.PackageVersion}_{name}_{compiler.Version}_{Hash(sources)}", async (into, token) =>
         {
             string headers = await new SourceTreeStore(list, cache, progress).HeadersAsync(kernel, token).ConfigureAwait(false);
             progress?.Invoke($"building the module {name}");
@@ -32,8 +33,7 @@ public sealed class ProjectModules(SourceTree tree, KernelList list, CacheFolder
             foreach (string file in Directory.GetFiles(sources))
                 File.Copy(file, Path.Combine(work, Path.GetFileName(file)));
             // The path that the compiler writes into debug information and BUG() is the one in the project.
-            string compiler = Programs.Find("gcc-12") is null ? "gcc" : "gcc-12";
-            await new Command("make", "-C", headers, $"M={work}", $"CC={compiler}", "CONFIG_DEBUG_INFO_BTF_MODULES=",
+            await new Command("make", "-C", headers, $"M={work}", $"CC={compiler.Name}", "CONFIG_DEBUG_INFO_BTF_MODULES=",
                 $"KCFLAGS=-g -ffile-prefix-map={work}=vm-images/kernel-modules/{name}", "modules").MustAsync($"build the module {name}", token).ConfigureAwait(false);
             await ModuleBuilder.CollectAsync(work, into, token).ConfigureAwait(false);
             Directory.Delete(work, recursive: true);

@@ -111,7 +111,7 @@ internal sealed class HtmlPrograms(RunResult run)
     private static string Tone(OutcomeKind kind) => kind switch
     {
         OutcomeKind.Conforms => "good",
-        OutcomeKind.Inconclusive => "doubt",
+        OutcomeKind.Inconclusive or OutcomeKind.AsStock => "doubt",
         OutcomeKind.Skipped or OutcomeKind.NotRun => "none",
         _ => "bad",
     };

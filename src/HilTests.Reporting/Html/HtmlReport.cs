@@ -24,7 +24,7 @@ public static partial class HtmlReport
             ["script"] = script,
             ["script-hash"] = "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script))),
             ["banner"] = sections.Banner(),
-            ["findings"] = sections.Findings(),
+            ["findings"] = new HtmlPatch(run).Write() + sections.Findings(),
             ["programs"] = new HtmlPrograms(run).Write(),
             ["traffic"] = new HtmlTraffic(run).Write(),
             ["coverage"] = sections.Coverage(),

@@ -14,7 +14,7 @@ internal sealed class HtmlSections(RunResult run)
     /// <summary>Verdict, sentence and the numbers one looks at first.</summary>
     public string Banner()
     {
-        var tone = run.Verdict switch { "conforms" => "good", "inconclusive" or "infrastructure" => "doubt", _ => "bad" };
+        var tone = run.Verdict switch { "conforms" => "good", "inconclusive" or "infrastructure" or "patch-unusable" => "doubt", _ => "bad" };
         var html = new HtmlText().Open("header", ("class", $"banner {tone}")).Open("div", ("class", "inner"));
         html.Element("p", run.Command, ("class", "command"));
         html.Open("h1").Icon(tone).Element("span", run.Verdict).Close();
@@ -44,11 +44,11 @@ internal sealed class HtmlSections(RunResult run)
         html.Open("ol", ("class", "findings"));
         foreach (var finding in _findings.Where(f => f.Counts)) FindingItem(html, finding, Label(finding), 1);
         foreach (var group in _findings.Where(f => f.Known is not null).GroupBy(f => f.Rule.Id)) FindingItem(html, group.First(), "known bug", group.Count());
-        foreach (var group in _findings.Where(f => f is { Known: null, Counts: false }).GroupBy(f => f.Rule.Id)) FindingItem(html, group.First(), "should", group.Count());
+        foreach (var group in _findings.Where(f => f is { Known: null, Counts: false }).GroupBy(f => (f.Rule.Id, f.Class))) FindingItem(html, group.First(), group.Key.Class == FindingClass.Observed ? "should" : Label(group.First()), group.Count());
         return html.Close().Close().ToString();
     }
 
-    private static string Label(Finding finding) =>
+    private static string Label(Finding finding) => finding.Class != FindingClass.Observed ? finding.ClassWord.Replace('-', ' ') :
         finding.Rule == Finding.Survives ? "crashed" : finding.Rule == Finding.ComesBack ? "hung" : "must";
 
     private void FindingItem(HtmlText html, Finding finding, string label, int times)
