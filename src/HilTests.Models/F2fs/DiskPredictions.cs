@@ -64,7 +64,7 @@ internal static class DiskPredictions
                 BackgroundDiscard = background,
                 EverBackgroundDiscard = next.EverBackgroundDiscard || background,
                 TrimmedAll = false,
-                    NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
+                NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             })
                 .WithEffect(new StepEffect.Mounted(background, Again: true) { ByBlock = !next.CoarseUnit }),
             F2fsModel.Ok(F2fsRules.MountOptions));
