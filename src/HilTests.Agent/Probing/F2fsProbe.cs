@@ -1,6 +1,5 @@
 using HilTests.Agent.F2fs;
 using HilTests.Core.Values;
-using HilTests.Uapi;
 using HilTests.Uapi.Libc;
 using HilTests.Uapi.Linux;
 
