@@ -14,7 +14,7 @@ public sealed class ComparisonTests
     private static readonly Rule Two = new("rule.two", "here", "The second.");
     private static readonly Program Program = ProgramText.Parse("hil-program 1\nname p\ndevice vhost-net\nopen\n");
 
-    private static Verdict Diverges(Rule rule) => new Verdict.Diverges(Wrong(rule));
+    private static Verdict.Diverges Diverges(Rule rule) => new(Wrong(rule));
 
     private static Discrepancy Wrong(Rule rule) => new(1, "open", "errno", "0", "EPERM", rule);
 
