@@ -14,6 +14,9 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
     /// <summary>A step that does not come back in this time is reported as hung; no step takes a tenth of it on a slow machine.</summary>
     public static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>One that still gets on (<see cref="Pulse"/>) may take longer, but not for ever.</summary>
+    private static readonly TimeSpan LongestStep = 4 * StepLimit;
+
     /// <summary>
     /// Trace text waits this long for company: a message a step would cost more than the step. A machine that dies at
     /// once loses no more than that; what hangs is sent by the watch.
@@ -35,7 +38,7 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
         while (!s_thread.Wait(WatchInterval))
         {
             progress.Flush();
-            if (progress.StepAge < StepLimit) continue;
+            if (!progress.IsOverdue) continue;
             if (progress.TryAbandon())
             {
                 write(TraceText.Tail(TraceEnd.Hung, KernelStacks.OfOtherThreads()));
@@ -68,13 +71,16 @@ internal sealed class ProgramRunner(KernelProfile profile, Action<string> write)
         /// <summary>Whether the agent could not do its part.</summary>
         public bool HasFailed { get; private set; }
 
-        public TimeSpan StepAge => Stopwatch.GetElapsedTime(Volatile.Read(ref _stepStart));
+        /// <summary>Whether the step has not got on for too long.</summary>
+        public bool IsOverdue => Age >= StepLimit && (Pulse.Age >= StepLimit || Age >= LongestStep);
+
+        private TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _stepStart));
 
         public bool TryAbandon()
         {
             lock (_lock)
             {
-                if (StepAge < StepLimit) return false;
+                if (!IsOverdue) return false;
                 return _abandoned = true;
             }
         }

@@ -1,3 +1,4 @@
+using HilTests.Agent.Execution;
 using HilTests.Core.Devices.F2fs;
 
 namespace HilTests.Agent.F2fs;
@@ -5,6 +6,9 @@ namespace HilTests.Agent.F2fs;
 /// <summary>A block device that exists for one program; disposing it takes it away.</summary>
 internal abstract class Disk : IDisposable
 {
+    /// <summary>More than a program writes between two flushes, so that nothing leaves the cache by itself.</summary>
+    private const int CacheMebibytes = 16;
+
     /// <summary>The device's name, e.g. <c>loop3</c>, as in /sys/block, /sys/fs/f2fs and /dev.</summary>
     public abstract string Name { get; }
 
@@ -28,6 +32,10 @@ internal abstract class Disk : IDisposable
     /// <summary>The holes of the file behind the disk, in blocks of 4096 bytes; null where there is no such file.</summary>
     public virtual IReadOnlyList<(long Start, long Length)>? Holes() => null;
 
+    /// <summary>Switches the disk off and on again; what it had not flushed is gone.</summary>
+    /// <exception cref="AgentFailureException">it has no cache to lose, or comes back under another name</exception>
+    public virtual void CutPower() => throw new AgentFailureException("this kind of disk keeps what it was given: 'crash' needs 'disk kind=null-blk-cached'");
+
     /// <inheritdoc/>
     public abstract void Dispose();
 
@@ -35,6 +43,7 @@ internal abstract class Disk : IDisposable
     public static Disk Make(DiskStep step) => step.Kind switch
     {
         DiskKind.Loop => LoopDisk.Attach(step.Mebibytes, step.Fill),
-        _ => NullBlkDisk.Create(step.Mebibytes, step.LatencyMicroseconds),
+        DiskKind.NullBlkCached => NullBlkDisk.Create(step.Mebibytes, step.LatencyMicroseconds, CacheMebibytes),
+        _ => NullBlkDisk.Create(step.Mebibytes, step.LatencyMicroseconds, 0),
     };
 }

@@ -33,7 +33,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
         }
         _trace?.Mark($"hil begin {_step}");
         Run(step, recorder);
-        if (step is MountStep or RemountStep or FitrimStep or SyncStep) RecordSpace(recorder);
+        if (step is MountStep or RemountStep or FitrimStep or SyncStep or DrainStep) RecordSpace(recorder);
         _trace?.Mark($"hil end {_step}");
     }
 
@@ -139,9 +139,83 @@ internal sealed class F2fsExecutor : DeviceExecutor
                 MountedFiles.Truncate(PathOf(truncate.File), truncate.Length, recorder);
                 break;
             default:
+                RunChange(step, recorder);
+                break;
+        }
+    }
+
+    private void RunChange(Step step, StepRecorder recorder)
+    {
+        switch (step)
+        {
+            case WriteMappedStep write:
+                ChangedFiles.WriteMapped(PathOf(write.File), write, recorder);
+                break;
+            case FdatasyncStep fdatasync:
+                ChangedFiles.Fdatasync(PathOf(fdatasync.File), recorder);
+                break;
+            case CheckpointStep:
+                ChangedFiles.Checkpoint(PathOf("."), recorder);
+                break;
+            case FallocateStep fallocate:
+                ChangedFiles.Fallocate(PathOf(fallocate.File), fallocate, recorder);
+                break;
+            case RenameStep rename:
+                ChangedFiles.Rename(PathOf(rename.File), PathOf(rename.To), recorder);
+                break;
+            case CollectStep:
+                ChangedFiles.Collect(PathOf("."), recorder);
+                break;
+            case WriteAtomicStep write:
+                ChangedFiles.WriteAtomic(PathOf(write.File), write, recorder);
+                break;
+            case TrimBesideStep beside:
+                ChangedFiles.TrimBeside(PathOf("."), PathOf(beside.File), beside, recorder);
+                break;
+            case DrainStep drain:
+                Drain(drain, recorder);
+                break;
+            case CrashStep:
+                Crash(recorder);
+                break;
+            default:
                 throw new AgentFailureException($"this agent cannot run a {step.GetType().Name}");
         }
     }
+
+    private void Crash(StepRecorder recorder)
+    {
+        using (var root = FileDescriptor.Open(PathOf("."), fcntl_h.O_RDONLY | fcntl_h.O_DIRECTORY | fcntl_h.O_CLOEXEC).OrThrow("open the mount point"))
+            StopWriting(root);
+        Sys.Check(libc.umount2(_mountPoint, 0), "umount2", _mountPoint).OrThrow("unmount what was stopped");
+        _mounted = false;
+        TheDisk.CutPower();
+        recorder.Errno(null);
+    }
+
+    private static unsafe void StopWriting(FileDescriptor root)
+    {
+        uint how = f2fs_h.F2FS_GOING_DOWN_NOSYNC;
+        Sys.Check(libc.ioctl(root, f2fs_h.F2FS_IOC_SHUTDOWN, &how), "F2FS_IOC_SHUTDOWN").OrThrow("stop the file system");
+    }
+
+    /// <summary>Looks every 10 ms; as long as commands go out, the time begins anew.</summary>
+    private void Drain(DrainStep step, StepRecorder recorder)
+    {
+        const int Look = 10;
+        var pending = Pending();
+        for (var idle = 0; pending != 0 && idle < step.Milliseconds; idle += Look)
+        {
+            Sleep(Look);
+            var now = Pending();
+            if (now < pending) idle = 0;
+            pending = now;
+        }
+        recorder.Errno(null);
+        recorder.Field("pending", pending);
+    }
+
+    private long Pending() => long.Parse(KernelFile.MustRead(Attribute("pending_discard"), "see what is left to discard"));
 
     private Disk TheDisk => _disk ?? throw new AgentFailureException("the program has no disk yet: a 'disk' step must come first");
 
@@ -227,13 +301,18 @@ internal sealed class F2fsExecutor : DeviceExecutor
         recorder.Field("discard-sectors", after.Sectors - before.Sectors);
     }
 
-    private static unsafe void Pass(int milliseconds, StepRecorder recorder)
+    private static void Pass(int milliseconds, StepRecorder recorder)
+    {
+        Sleep(milliseconds);
+        recorder.Errno(null);
+    }
+
+    private static unsafe void Sleep(int milliseconds)
     {
         var left = new timespec { tv_sec = milliseconds / 1000, tv_nsec = milliseconds % 1000 * 1_000_000L };
         while (libc.nanosleep(&left, &left) != 0 && Sys.LastError == Errno.EINTR)
         {
         }
-        recorder.Errno(null);
     }
 
     private void StartTrace(StepRecorder recorder)

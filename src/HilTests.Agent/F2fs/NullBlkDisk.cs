@@ -32,7 +32,8 @@ internal sealed class NullBlkDisk : Disk
     /// <summary>Makes a device.</summary>
     /// <param name="mebibytes">its size</param>
     /// <param name="latencyMicroseconds">0 completes requests in the submitter's context</param>
-    public static NullBlkDisk Create(int mebibytes, int latencyMicroseconds)
+    /// <param name="cacheMebibytes">the size of its write cache; 0 is none</param>
+    public static NullBlkDisk Create(int mebibytes, int latencyMicroseconds, int cacheMebibytes)
     {
         if (!Directory.Exists(Folder))
             Sys.Check(libc.mount("none", ConfigRoot, "configfs", 0, null), "mount", ConfigRoot).OrThrow("mount configfs");
@@ -42,11 +43,8 @@ internal sealed class NullBlkDisk : Disk
         Sys.Check(libc.mkdir(folder, 0x1ed), "mkdir", folder).OrThrow("make a null_blk device");
         try
         {
-            Configure(folder, mebibytes, latencyMicroseconds);
-            var index = KernelFile.MustRead($"{folder}/index", "find the null_blk device").Trim();
-            // Since 6.9 the device carries the folder's name.
-            var name = Directory.Exists($"/sys/block/nullb{index}") ? $"nullb{index}" : Path.GetFileName(folder);
-            return new NullBlkDisk(name, folder) { Bytes = (long)mebibytes << 20 };
+            Configure(folder, mebibytes, latencyMicroseconds, cacheMebibytes);
+            return new NullBlkDisk(NameOf(folder), folder) { Bytes = (long)mebibytes << 20 };
         }
         catch
         {
@@ -55,7 +53,24 @@ internal sealed class NullBlkDisk : Disk
         }
     }
 
-    private static void Configure(string folder, int mebibytes, int latencyMicroseconds)
+    private static string NameOf(string folder)
+    {
+        var index = KernelFile.MustRead($"{folder}/index", "find the null_blk device").Trim();
+        // Since 6.9 the device carries the folder's name.
+        return Directory.Exists($"/sys/block/nullb{index}") ? $"nullb{index}" : Path.GetFileName(folder);
+    }
+
+    /// <inheritdoc/>
+    public override void CutPower()
+    {
+        if (KernelFile.MustRead($"{_folder}/cache_size", "look for the disk's cache").Trim() == "0") base.CutPower();
+        var number = Number;
+        KernelFile.Must($"{_folder}/power", "0", "switch the disk off");
+        KernelFile.Must($"{_folder}/power", "1", "switch the disk on");
+        if (NameOf(_folder) != Name || Number != number) throw new AgentFailureException($"the disk {Name} came back as {NameOf(_folder)}: another program made one meanwhile");
+    }
+
+    private static void Configure(string folder, int mebibytes, int latencyMicroseconds, int cacheMebibytes)
     {
         (string Name, string Value)[] settings =
         [
@@ -66,6 +81,7 @@ internal sealed class NullBlkDisk : Disk
             ("submit_queues", "1"),
             ("irqmode", latencyMicroseconds == 0 ? "0" : "2"),
             ("completion_nsec", (latencyMicroseconds * 1000L).ToString()),
+            ("cache_size", cacheMebibytes.ToString()),
             ("power", "1"),
         ];
         foreach (var (name, value) in settings)

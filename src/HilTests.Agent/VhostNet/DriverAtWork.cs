@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HilTests.Agent.Execution;
 using HilTests.Core;
 using HilTests.Core.Devices.VhostNet;
@@ -23,6 +24,12 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
     /// <summary>A device that did not move while it was flushed this often is quiet: a busy poll is left at the first flush, and comes to an end at the next.</summary>
     private const int QuietFlushes = 4;
 
+    /// <summary>
+    /// A slow device gets fewer buffers, not a longer step: behind this time no window is begun. Nothing is judged by it; how
+    /// many were offered is recorded.
+    /// </summary>
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(100);
 
     private ushort _begin;
@@ -38,8 +45,10 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
         _begin = side.DeviceIndex;
         if (step.Hunt) (_sleep, _listen) = (new Hunt(seed, Look), new Hunt(seed, Look));
         if (step.Wait == Waiting.Call) Silence(step);
+        var watch = Stopwatch.StartNew();
         for (var offered = 0; offered < step.Count && WaitFor(step, Before(step, offered));)
         {
+            if (offered > 0 && offered % step.Window == 0 && watch.Elapsed > Enough) break;
             if (step.Spin > 0) Thread.SpinWait(seed.Below(step.Spin));
             var hunting = step.Hunt && offered > 0 && (offered + 1) % step.Window == 0;
             if (hunting) _sleep!.Pause();
@@ -48,12 +57,14 @@ internal sealed class DriverAtWork(DriverSide side, RingEvents events, Func<bool
             if (asleep) Kick();
             if (hunting) _sleep!.Adjust(asleep);
             _offered = offered;
+            Pulse.Beat();
             if (offered % KeepUpEvery == 0) keepUp();
         }
         WaitFor(step, _offered);
         if (step.Wait == Waiting.Call) Listen(step, side.DeviceIndex);
         side.Collect();
         keepUp();
+        if (_offered < step.Count) recorder.Field("offered", _offered);
         recorder.Field("done", Done);
         recorder.Field("kicks", _kicks);
         if (step.Wait == Waiting.Call) recorder.Field("missed", _missed);

@@ -341,6 +341,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;
+            if (before != (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count))) Pulse.Beat();
             var moving = _backends.Values.Any(b => b.IsMoving);
             var after = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
             quiet = before == after && !signalled && !moving ? quiet + 1 : 0;

@@ -46,8 +46,16 @@ internal static class DiskPredictions
             Period = F2fsState.StandardPeriod,
             AppLow = [0, 0, 0, 0],
             AppHigh = [0, 0, 0, 0],
+            MappedIo = false,
+            AlwaysIdle = false,
+            DrainsAll = false,
+            SlowDiscards = false,
+            CoarseDiscards = false,
+            CoarseUnit = MountOptions.DiscardsCoarsely(options),
+            NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
+            Written = next.Written.Clear(),
         };
-        return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted(background)), F2fsModel.Ok(F2fsRules.MountOptions));
+        return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted(background) { ByBlock = !mounted.CoarseUnit }), F2fsModel.Ok(F2fsRules.MountOptions));
     }
 
     private static Branch<F2fsState> Remounted(F2fsState next, string options)
@@ -55,8 +63,15 @@ internal static class DiskPredictions
         if (!next.Mounted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
         var background = MountOptions.BackgroundDiscard(options);
         return F2fsModel.Branch(
-            (next with { BackgroundDiscard = background, EverBackgroundDiscard = next.EverBackgroundDiscard || background, TrimmedAll = false })
-                .WithEffect(new StepEffect.Mounted(background, Again: true)),
+            (next with
+            {
+                BackgroundDiscard = background,
+                EverBackgroundDiscard = next.EverBackgroundDiscard || background,
+                TrimmedAll = false,
+                DrainsAll = false,
+                NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
+            })
+                .WithEffect(new StepEffect.Mounted(background, Again: true) { ByBlock = !next.CoarseUnit }),
             F2fsModel.Ok(F2fsRules.MountOptions));
     }
 

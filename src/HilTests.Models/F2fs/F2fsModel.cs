@@ -43,6 +43,7 @@ public sealed class F2fsModel : StateModel<F2fsState>
             TraceStartStep or TraceReadStep => TracePredictions.Of(next, step, inputs),
             IostatStep or IostatPeriodStep or SetAttributeStep or ReadAttributeStep or ReadIostatInfoStep => StatisticsPredictions.Of(next, step),
             DropCachesStep or PassStep => Branch(next, Ok(F2fsRules.Setup)),
+            _ when ChangePredictions.Knows(step) => ChangePredictions.Of(next, step, inputs),
             SyncStep => FilePredictions.Of(next.WithMap(inputs), step),
             _ => FilePredictions.Of(next, step),
         };

@@ -47,6 +47,36 @@ public sealed record F2fsState
 
     public ImmutableSortedDictionary<string, FileImage> Files { get; init; } = ImmutableSortedDictionary<string, FileImage>.Empty;
 
+    /// <summary>What a power cut may leave of files that changed since they were synced; see <see cref="Durability"/>.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableList<FileImage?>> Possible { get; init; } = ImmutableSortedDictionary<string, ImmutableList<FileImage?>>.Empty;
+
+    /// <summary>What a power cut may have left of files that nobody can know since.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableList<FileImage?>> Open { get; init; } = ImmutableSortedDictionary<string, ImmutableList<FileImage?>>.Empty;
+
+    /// <summary>Whether the mount options let the disk lose what was synced.</summary>
+    public bool NoBarrier { get; init; }
+
+    /// <summary>Whether files were mapped while statistics were on: their counters are not followed.</summary>
+    public bool MappedIo { get; init; }
+
+    /// <summary>Whether attributes that pace the background discards were written.</summary>
+    public bool SlowDiscards { get; init; }
+
+    /// <summary>Whether the mount discards by segment or section alone.</summary>
+    public bool CoarseUnit { get; init; }
+
+    /// <summary>Whether the file system always counts as idle to the background discards (<c>gc_urgent</c> 2).</summary>
+    public bool AlwaysIdle { get; init; }
+
+    /// <summary>Whether the background has been woken to issue all that there is.</summary>
+    public bool DrainsAll { get; init; }
+
+    /// <summary>Whether small discards were limited.</summary>
+    public bool CoarseDiscards { get; init; }
+
+    /// <summary>Attributes that were written since the mount, by name.</summary>
+    public ImmutableSortedDictionary<string, ulong> Written { get; init; } = ImmutableSortedDictionary<string, ulong>.Empty;
+
     /// <summary>Whether something was written since the last sync.</summary>
     public bool Dirty { get; init; }
 

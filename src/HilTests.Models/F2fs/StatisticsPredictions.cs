@@ -32,7 +32,7 @@ internal static class StatisticsPredictions
         }
         foreach (var counter in AppCounters)
             yield return new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(state.AppLow[(int)counter], state.AppHigh[(int)counter]), F2fsRules.AppBytes);
-        yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedOrCompressed)}", Allowed.Exactly(0), F2fsRules.AppBytes);
+        if (!state.MappedIo) yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedOrCompressed)}", Allowed.Exactly(0), F2fsRules.AppBytes);
     }
 
     private static F2fsState Switched(F2fsState state, bool on)
@@ -44,25 +44,38 @@ internal static class StatisticsPredictions
 
     private static Branch<F2fsState> Attribute(F2fsState next, string name, string content)
     {
-        if (AttributeRules.ErrnoOf(name, content) is not { } errno)
+        if (AttributeRules.ErrnoOf(name, content, next) is not { } errno)
             return F2fsModel.Unjudged($"the model has no rule for the attribute {name}");
         var after = next;
         if (errno == "0" && name == "iostat_period_ms")
             after = (next with { Period = long.Parse(content.Trim()) }).WithEffect(new StepEffect.Period(long.Parse(content.Trim())));
-        if (errno == "0" && name == "iostat_enable") after = Switched(next, ulong.Parse(content.Trim()) != 0);
+        else if (errno == "0" && name == "iostat_enable") after = Switched(next, ulong.Parse(content.Trim()) != 0);
+        else if (errno == "0") after = Set(next, name, ulong.Parse(content.Trim()));
         return F2fsModel.Branch(after, F2fsModel.Fails(errno, F2fsRules.Attributes));
+    }
+
+    private static F2fsState Set(F2fsState next, string name, ulong value)
+    {
+        var set = next with { Written = next.Written.SetItem(name, value) };
+        return name switch
+        {
+            "gc_urgent" => set with { AlwaysIdle = value == 2, DrainsAll = false },
+            "max_small_discards" => (set with { CoarseDiscards = true, DrainsAll = false }).WithEffect(new StepEffect.Limited()),
+            _ when name.Contains("discard", StringComparison.Ordinal) => set with { SlowDiscards = true, DrainsAll = false },
+            _ => set,
+        };
     }
 
     private static Branch<F2fsState> Shown(F2fsState next, string name)
     {
-        long? content = name switch
+        var content = name switch
         {
-            "iostat_period_ms" => next.Period,
-            "iostat_enable" => next.IostatEnabled ? 1 : 0,
-            _ => null,
+            "iostat_period_ms" => next.Period.ToString(),
+            "iostat_enable" => next.IostatEnabled ? "1" : "0",
+            _ => AttributeRules.Shown(name, next),
         };
-        return content is { } number
-            ? F2fsModel.Branch(next, F2fsModel.Ok(F2fsRules.Attributes), new Claim("content", Allowed.Exactly(Value.Text(number.ToString())), F2fsRules.AttributeContent))
+        return content is not null
+            ? F2fsModel.Branch(next, F2fsModel.Ok(F2fsRules.Attributes), new Claim("content", Allowed.Exactly(Value.Text(content)), F2fsRules.AttributeContent))
             : F2fsModel.Unjudged($"the model has no rule for the attribute {name}");
     }
 }

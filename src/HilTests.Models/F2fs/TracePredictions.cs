@@ -131,7 +131,7 @@ internal static class TracePredictions
 
     private static void AddDiscards(List<Claim> claims, F2fsState state, IoFollower follower)
     {
-        if (state.EverBackgroundDiscard) return;
+        if (state.EverBackgroundDiscard || state.Effects.Values.Any(e => e is StepEffect.TrimmedBeside)) return;
         var i = 0;
         foreach (var (step, effect) in state.Effects.OrderBy(e => e.Key))
         {

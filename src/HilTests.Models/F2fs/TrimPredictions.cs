@@ -58,6 +58,6 @@ internal static class TrimPredictions
             from = layout.Start + (layout.SegmentOf(first) * layout.SegmentBlocks);
             to = last < layout.Start ? from : layout.Start + ((layout.SegmentOf(last) + 1) * layout.SegmentBlocks);
         }
-        return new StepEffect.Trimmed(length, minimum, from, to) { Direct = !state.BackgroundDiscard, ByBlock = step.MinLength <= uint.MaxValue };
+        return new StepEffect.Trimmed(length, minimum, from, to) { Direct = !state.BackgroundDiscard, ByBlock = step.MinLength <= uint.MaxValue && !state.CoarseUnit };
     }
 }

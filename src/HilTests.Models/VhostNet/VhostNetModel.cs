@@ -71,6 +71,8 @@ public sealed class VhostNetModel : IDeviceModel
 
         protected override IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step, DeclaredInputs inputs)
         {
+            // A driver at work that met a slow device has offered fewer buffers than it was to.
+            if (step is Drive drive) step = drive with { Count = (int)Math.Clamp(inputs.Number("offered", drive.Count), 1, drive.Count) };
             if ((ProgramFaults.Of(state, step) ?? Unmodelled(state, step)) is { } why) return [new Branch<VhostNetState>([], _ => state) { Inconclusive = why }];
             return PredictKnown(state, step).Select(branch => branch with { Next = observation => Loans.Altered(state, Logging.Stirred(branch.Next(observation))) });
         }

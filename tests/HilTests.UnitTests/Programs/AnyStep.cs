@@ -42,6 +42,7 @@ public static class AnyStep
         ["Mebibytes"] = (52, 1024),
         ["LatencyMicroseconds"] = (0, 1_000_000),
         ["Milliseconds"] = (1, 5000),
+        ["Rounds"] = (1, 20),
         ["At"] = (0, long.MaxValue),
         ["Desc"] = (0, long.MaxValue),
         ["Avail"] = (0, long.MaxValue),

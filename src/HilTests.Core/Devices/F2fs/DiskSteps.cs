@@ -10,6 +10,9 @@ public enum DiskKind
 
     /// <summary>A null_blk device with memory behind it: requests complete a set time after they are submitted.</summary>
     NullBlk,
+
+    /// <summary>A null_blk device with a small write cache: what is not flushed is lost at a power cut.</summary>
+    NullBlkCached,
 }
 
 /// <summary>Makes the disk. The first step of every program; one disk a program.</summary>

@@ -9,7 +9,7 @@ public static class F2fsVocabulary
     private const long BiggestOffset = 1L << 34;
     private const int BiggestWrite = 16 << 20;
 
-    public static DeviceVocabulary Instance { get; } = new("f2fs", [.. Disk(), .. Files(), .. Statistics()]);
+    public static DeviceVocabulary Instance { get; } = new("f2fs", [.. Disk(), .. Files(), .. Statistics(), .. ChangeVocabulary.Steps()]);
 
     private static IEnumerable<StepSyntax> Disk() =>
     [
@@ -76,7 +76,7 @@ public static class F2fsVocabulary
         where T : Step =>
         StepSyntax.For<T>(name, summary, a => make(a.Word("file")), s => [("file", FileName(file(s)))]);
 
-    private static Value FileName(string name) => char.IsAsciiLetter(name.FirstOrDefault()) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')
+    internal static Value FileName(string name) => char.IsAsciiLetter(name.FirstOrDefault()) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')
         ? Value.Symbol(name)
         : Value.Text(name);
 

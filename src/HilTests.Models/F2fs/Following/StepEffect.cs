@@ -14,7 +14,24 @@ internal abstract record StepEffect
     /// <summary>A file system was mounted: statistics are off, the period is the standard one.</summary>
     /// <param name="Background">whether discards are left to the background</param>
     /// <param name="Again">whether it was mounted already: statistics go on</param>
-    public sealed record Mounted(bool Background, bool Again = false) : StepEffect;
+    public sealed record Mounted(bool Background, bool Again = false) : StepEffect
+    {
+        /// <summary>Whether discards are by block.</summary>
+        public bool ByBlock { get; init; } = true;
+    }
+
+    /// <summary>Small discards were limited: what is freed need not be discarded.</summary>
+    public sealed record Limited : StepEffect;
+
+    /// <summary>The power was cut.</summary>
+    public sealed record Crashed : StepEffect;
+
+    /// <summary>The program waited for the background discards.</summary>
+    /// <param name="All">whether all that can be discarded must be by now</param>
+    public sealed record Drained(bool All) : StepEffect;
+
+    /// <summary>FITRIMs and writes at the same time.</summary>
+    public sealed record TrimmedBeside : StepEffect;
 
     /// <summary>The file system was unmounted.</summary>
     public sealed record Unmounted : StepEffect;

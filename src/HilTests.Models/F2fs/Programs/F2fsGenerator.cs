@@ -14,8 +14,13 @@ public static class F2fsGenerator
     /// <summary>Program number <paramref name="index"/>; the same seed and index give the same program.</summary>
     public static Program Generate(Seed seed, int index)
     {
-        var writer = new Writer(seed);
-        var steps = writer.Steps().ToImmutableArray();
+        // Of five programs two are about statistics, two about space and one ends in a power cut.
+        var steps = (index % 5) switch
+        {
+            0 or 3 => new Writer(seed).Steps().ToImmutableArray(),
+            4 => [.. new SpaceMaker(seed, crash: true).Steps()],
+            _ => [.. new SpaceMaker(seed, crash: false).Steps()],
+        };
         return new Program { Name = $"f2fs-gen-{index}", Device = "f2fs", Needs = [.. F2fsNeeds.Of(steps)], Steps = steps };
     }
 

@@ -24,6 +24,9 @@ internal sealed class SpaceFollower
     private bool _movedSinceMap;
     private int _step;
     private bool _background;
+    private bool _owing = true;
+    private bool _checkpointBefore;
+    private readonly BlockSet _owed;
     private BlockSet _wantingBefore;
     private BlockSet _sureBefore;
 
@@ -35,6 +38,7 @@ internal sealed class SpaceFollower
         _wanting = layout.Main();
         _sure = layout.Main();
         _recent = new BlockSet(layout.Blocks);
+        _owed = new BlockSet(layout.Blocks);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -44,7 +48,8 @@ internal sealed class SpaceFollower
         (_layout, _device) = (other._layout, other._device);
         (_wanting, _sure, _recent) = (new BlockSet(other._wanting), new BlockSet(other._sure), new BlockSet(other._recent));
         _kept = other._kept;
-        (_checkpointSince, _background) = (other._checkpointSince, other._background);
+        (_checkpointSince, _background, _owing) = (other._checkpointSince, other._background, other._owing);
+        _owed = new BlockSet(other._owed);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -94,7 +99,10 @@ internal sealed class SpaceFollower
     private void BeginStep(int step, StepEffect? effect)
     {
         (_step, _readMap) = (step, false);
-        if (effect is StepEffect.Mounted { Background: true }) _background = true;
+        _checkpointBefore = _checkpointSince;
+        // A file system that discards by segments takes no note of blocks.
+        if (effect is StepEffect.Mounted { Background: true } or StepEffect.Mounted { ByBlock: false }) _background = true;
+        if (effect is StepEffect.Mounted { ByBlock: false } or StepEffect.Limited or StepEffect.TrimmedBeside) _owing = false;
         if (effect is StepEffect.Trimmed) (_wantingBefore, _sureBefore) = (new BlockSet(_wanting), new BlockSet(_sure));
     }
 
@@ -103,8 +111,27 @@ internal sealed class SpaceFollower
         if (_readMap && valid is not null) TakeMap(valid, effect);
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
         if (_background) _sure.And(new BlockSet(_layout.Blocks));
-        if (effect is StepEffect.Mounted { Background: false } or StepEffect.Unmounted) _background = false;
+        // At a mount some kernels take all that is free for not discarded yet, others remember.
+        if (effect is StepEffect.Mounted { Again: false }) _wanting.Or(Everything());
+        if (effect is StepEffect.Crashed) _sure.And(new BlockSet(_layout.Blocks));
+        var over = effect is StepEffect.Mounted { Background: false, ByBlock: true } or StepEffect.Unmounted or StepEffect.Crashed;
+        if (_owing && (effect is StepEffect.Drained { All: true } || (over && _background && effect is not StepEffect.Crashed))) MustBePaid();
+        if (over)
+        {
+            _background = false;
+            _owing = true;
+            _owed.And(new BlockSet(_layout.Blocks));
+        }
         _step = 0;
+    }
+
+    /// <summary>All that the background was to discard must have been by now.</summary>
+    private void MustBePaid()
+    {
+        if (_owed.IsEmpty) return;
+        var step = Current();
+        step.Expected = (new BlockSet(_owed), Everything());
+        step.Late = true;
     }
 
     private void Discard(long start, long length)
@@ -115,6 +142,7 @@ internal sealed class SpaceFollower
         step.Discarded.Add(start, length);
         _wanting.Remove(start, length);
         _sure.Remove(start, length);
+        _owed.Remove(start, length);
         _recent.Add(start, length);
         if (!_recentSteps.Contains(_step)) _recentSteps.Add(_step);
         if (_kept is { } kept && !_checkpointSince) step.Forbidden.Or(BlockSet.Of(_layout.Blocks, [(start, length)]).And(kept));
@@ -132,6 +160,7 @@ internal sealed class SpaceFollower
         var main = BlockSet.Of(_layout.Blocks, [(start, length)]).And(_layout.Main());
         _wanting.Or(main);
         _sure.Or(main);
+        _owed.Without(main);
         _recent.Remove(start, length);
     }
 
@@ -144,7 +173,9 @@ internal sealed class SpaceFollower
             foreach (var step in _recentSteps)
                 if (_steps.TryGetValue(step, out var seen)) seen.Forbidden.Or(new BlockSet(wrong).And(seen.Discarded));
             if (effect is StepEffect.Trimmed { Direct: true } trim) Expect(Current(), trim, valid);
+            if (_background && _owing) Owe(valid, effect);
         }
+        _owed.Without(valid);
         _recent.And(new BlockSet(_layout.Blocks));
         _recentSteps.Clear();
         if (effect is not (StepEffect.Trimmed or StepEffect.Checkpointed or StepEffect.Mounted)) return;
@@ -161,6 +192,24 @@ internal sealed class SpaceFollower
         // Without a checkpoint only what the last one does not hold counts; if it is known and holds nothing of this, there must be one.
         var certain = step.Checkpointed || (_kept is { } kept && !_layout.LongEnough(new BlockSet(least).Without(kept).Without(step.Written), trim.Minimum).Least.IsEmpty);
         step.Expected = (certain && trim.ByBlock ? least : new BlockSet(_layout.Blocks), most.Or(step.WrittenLate));
+    }
+
+    /// <summary>What a checkpoint leaves to the background: after FITRIM all that is free, else what the checkpoint before held.</summary>
+    private void Owe(BlockSet valid, StepEffect? effect)
+    {
+        if (effect is StepEffect.Trimmed { Direct: false, ByBlock: true } trim && Current().Checkpointed)
+        {
+            var range = BlockSet.Of(_layout.Blocks, [(trim.First, trim.End - trim.First)]);
+            _owed.Or(_layout.LongEnough(new BlockSet(_wantingBefore).Or(Current().Written).Without(valid).And(range), trim.Minimum).Least.Without(Current().Discarded));
+        }
+        if (effect is not StepEffect.Checkpointed || _kept is not { } kept || _checkpointBefore) return;
+        var freed = new BlockSet(kept).Without(valid).And(_wanting).Without(Current().Discarded);
+        for (var segment = _layout.Start; segment < _layout.End; segment += _layout.SegmentBlocks)
+        {
+            // Whether an empty segment is one that is being filled, nobody can say.
+            var all = BlockSet.Of(_layout.Blocks, [(segment, _layout.SegmentBlocks)]);
+            if (!new BlockSet(valid).And(all).IsEmpty) _owed.Or(new BlockSet(freed).And(all));
+        }
     }
 
     private SpaceStep Current()

@@ -11,12 +11,13 @@ internal static class SpacePredictions
         var k = 0;
         foreach (var (number, step) in space.Steps)
         {
-            yield return new Claim($"trims[{k}].step", Allowed.Exactly(number), F2fsRules.TrimBlocks);
+            var blocks = step.Late ? F2fsRules.DiscardBackground : F2fsRules.TrimBlocks;
+            yield return new Claim($"trims[{k}].step", Allowed.Exactly(number), blocks);
             yield return new Claim($"trims[{k}].ranges", Free(space, step), F2fsRules.DiscardUnused);
             if (step.Expected is { } expected)
             {
-                yield return new Claim($"trims[{k}].ranges", new BlocksAllowed(expected.Least, expected.Most), F2fsRules.TrimBlocks);
-                yield return new Claim($"trims[{k}].ranges", new BlocksAllowed(step.Issued, step.Issued), F2fsRules.DiscardDone);
+                yield return new Claim($"trims[{k}].ranges", new BlocksAllowed(expected.Least, expected.Most), blocks);
+                if (!step.Late) yield return new Claim($"trims[{k}].ranges", new BlocksAllowed(step.Issued, step.Issued), F2fsRules.DiscardDone);
             }
             k++;
         }

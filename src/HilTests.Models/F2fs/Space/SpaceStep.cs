@@ -27,6 +27,9 @@ internal sealed class SpaceStep(long blocks)
     /// <summary>Whether anything was discarded.</summary>
     public bool AnyDiscard { get; set; }
 
+    /// <summary>Whether what must be discarded should have been long before.</summary>
+    public bool Late { get; set; }
+
     /// <summary>What must be discarded in it and what may; null where the model does not say.</summary>
     public (BlockSet Least, BlockSet Most)? Expected { get; set; }
 }

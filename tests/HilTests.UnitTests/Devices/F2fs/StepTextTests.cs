@@ -20,7 +20,7 @@ public sealed class StepTextTests
     /// <summary>A generator for each kind of step; <see cref="Every_kind_of_step_is_tried"/> keeps it whole.</summary>
     private static readonly Gen<Step>[] Steps =
     [
-        from kind in Gen.Elements(DiskKind.Loop, DiskKind.NullBlk) from mib in Gen.Choose(52, 1024) from fill in Gen.Elements(true, false) from us in Gen.Choose(0, 1_000_000)
+        from kind in Gen.Elements(Enum.GetValues<DiskKind>()) from mib in Gen.Choose(52, 1024) from fill in Gen.Elements(true, false) from us in Gen.Choose(0, 1_000_000)
         select (Step)new DiskStep(kind, mib, fill, us),
         Gen.Constant((Step)new MkfsStep()), Texts.Select(o => (Step)new MountStep(o)), Texts.Select(o => (Step)new RemountStep(o)),
         Gen.Constant((Step)new UmountStep()), Gen.Constant((Step)new DropCachesStep()), Gen.Constant((Step)new SyncStep()),
@@ -35,6 +35,16 @@ public sealed class StepTextTests
         Offsets.Select(ms => (Step)new IostatPeriodStep(ms)),
         from name in Texts from content in Texts select (Step)new SetAttributeStep(name, content),
         Texts.Select(name => (Step)new ReadAttributeStep(name)),
+        from file in Names from offset in Offsets from length in Lengths from seed in Numbers from sync in Gen.Elements(true, false)
+        select (Step)new WriteMappedStep(file, offset, length, seed, sync),
+        from file in Names from offset in Offsets from length in Lengths from seed in Numbers from commit in Gen.Elements(true, false)
+        select (Step)new WriteAtomicStep(file, offset, length, seed, commit),
+        from file in Names from change in Gen.Elements(Enum.GetValues<RangeChange>()) from offset in Offsets from length in Lengths
+        select (Step)new FallocateStep(file, change, offset, length),
+        from file in Names from length in Gen.Choose(1, 1 << 20) from seed in Numbers from rounds in Gen.Choose(1, 20) select (Step)new TrimBesideStep(file, length, seed, rounds),
+        from file in Names from to in Names select (Step)new RenameStep(file, to),
+        Names.Select(f => (Step)new FdatasyncStep(f)), Gen.Choose(100, 10000).Select(ms => (Step)new DrainStep(ms)),
+        Gen.Constant((Step)new CheckpointStep()), Gen.Constant((Step)new CollectStep()), Gen.Constant((Step)new CrashStep()),
         Gen.Constant((Step)new ReadIostatInfoStep()), Gen.Constant((Step)new TraceStartStep()), Gen.Constant((Step)new TraceReadStep()),
     ];
 
