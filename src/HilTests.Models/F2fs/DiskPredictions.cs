@@ -47,10 +47,6 @@ internal static class DiskPredictions
             AppLow = [0, 0, 0, 0],
             AppHigh = [0, 0, 0, 0],
             MappedIo = false,
-            AlwaysIdle = false,
-            DrainsAll = false,
-            SlowDiscards = false,
-            CoarseDiscards = false,
             CoarseUnit = MountOptions.DiscardsCoarsely(options),
             NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             Written = next.Written.Clear(),
@@ -68,7 +64,6 @@ internal static class DiskPredictions
                 BackgroundDiscard = background,
                 EverBackgroundDiscard = next.EverBackgroundDiscard || background,
                 TrimmedAll = false,
-                DrainsAll = false,
                 NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             })
                 .WithEffect(new StepEffect.Mounted(background, Again: true) { ByBlock = !next.CoarseUnit }),

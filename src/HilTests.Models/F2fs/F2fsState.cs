@@ -59,20 +59,8 @@ public sealed record F2fsState
     /// <summary>Whether files were mapped while statistics were on: their counters are not followed.</summary>
     public bool MappedIo { get; init; }
 
-    /// <summary>Whether attributes that pace the background discards were written.</summary>
-    public bool SlowDiscards { get; init; }
-
     /// <summary>Whether the mount discards by segment or section alone.</summary>
     public bool CoarseUnit { get; init; }
-
-    /// <summary>Whether the file system always counts as idle to the background discards (<c>gc_urgent</c> 2).</summary>
-    public bool AlwaysIdle { get; init; }
-
-    /// <summary>Whether the background has been woken to issue all that there is.</summary>
-    public bool DrainsAll { get; init; }
-
-    /// <summary>Whether small discards were limited.</summary>
-    public bool CoarseDiscards { get; init; }
 
     /// <summary>Attributes that were written since the mount, by name.</summary>
     public ImmutableSortedDictionary<string, ulong> Written { get; init; } = ImmutableSortedDictionary<string, ulong>.Empty;

@@ -42,7 +42,6 @@ internal static class FilePredictions
     public static F2fsState Synced(F2fsState state) => Durability.AllSynced(state) with
     {
         Dirty = false,
-        DrainsAll = state is { AlwaysIdle: true, SlowDiscards: false, CoarseUnit: false, BackgroundDiscard: true } && (state.Dirty || state.DrainsAll),
         FreedForGood = state.Freed,
         TrimmedAll = false,
         Files = state.Files.ToImmutableSortedDictionary(f => f.Key, f => f.Value with { BytesOnDisk = WholeBlocks(f.Value) }),
@@ -52,7 +51,7 @@ internal static class FilePredictions
     public static F2fsState Fsynced(F2fsState state, string file) => Durability.Synced(state with { TrimmedAll = false }, file);
 
     /// <summary>Something of the file system has changed.</summary>
-    public static F2fsState Changed(F2fsState state) => state with { Dirty = true, TrimmedAll = false, DrainsAll = false };
+    public static F2fsState Changed(F2fsState state) => state with { Dirty = true, TrimmedAll = false };
 
     /// <summary>Why nothing can be said of a write of that many bytes, or null.</summary>
     public static string? TooFull(F2fsState next, long length) => next.FileBytes + length > next.DiskBytes * SafeShare

@@ -57,13 +57,7 @@ internal static class StatisticsPredictions
     private static F2fsState Set(F2fsState next, string name, ulong value)
     {
         var set = next with { Written = next.Written.SetItem(name, value) };
-        return name switch
-        {
-            "gc_urgent" => set with { AlwaysIdle = value == 2, DrainsAll = false },
-            "max_small_discards" => (set with { CoarseDiscards = true, DrainsAll = false }).WithEffect(new StepEffect.Limited()),
-            _ when name.Contains("discard", StringComparison.Ordinal) => set with { SlowDiscards = true, DrainsAll = false },
-            _ => set,
-        };
+        return name == "max_small_discards" ? set.WithEffect(new StepEffect.Limited()) : set;
     }
 
     private static Branch<F2fsState> Shown(F2fsState next, string name)

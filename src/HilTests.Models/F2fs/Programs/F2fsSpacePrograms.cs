@@ -83,17 +83,17 @@ public static class F2fsSpacePrograms
             """),
         Make("f2fs-background", "what a discard mount frees is discarded by the background, and what FITRIM files", Background + $"""
             {Fragments("k", 10)}
-            drain ms=8000
+            drain ms=2000
             trace-read
             write file=big length=3000000 seed=0x9
             sync
             delete file=big
             sync
-            drain ms=8000
+            drain ms=2000
             fitrim minlen=0x4000
             write file=z length=4096 seed=0x1
             sync
-            drain ms=8000
+            drain ms=2000
             trace-read
             fitrim
             umount

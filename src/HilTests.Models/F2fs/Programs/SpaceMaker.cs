@@ -79,7 +79,7 @@ internal sealed class SpaceMaker(Seed seed, bool crash)
         23 => Truncate(),
         24 => Rename(),
         25 => [new DropCachesStep(), .. OnFile(f => new ReadStep(f, false))],
-        26 => _idle ? [.. Write(), .. Sync(), new DrainStep(8000)] : OnFile(f => new WritebackStep(f)),
+        26 => _idle ? [.. Write(), .. Sync(), new DrainStep(2000)] : OnFile(f => new WritebackStep(f)),
         27 => Atomic(),
         28 => seed.OneIn(3) ? [new CollectStep()] : Fragments(),
         _ => seed.OneIn(4) && !crash ? Beside() : Fragments(),

@@ -10,6 +10,12 @@ namespace HilTests.Models.F2fs.Space;
 /// </summary>
 internal sealed class SpaceFollower
 {
+    /// <summary>
+    /// Ticks after which an unmount may have given up on discards: it takes 5 s at most (umount_discard_timeout), and there are 250 ticks
+    /// a second or more.
+    /// </summary>
+    private const long PatientTicks = 1000;
+
     private const int BlockSectors = FileContent.BlockSize / 512;
     private readonly SpaceLayout _layout;
     private readonly long _device;
@@ -24,6 +30,8 @@ internal sealed class SpaceFollower
     private bool _movedSinceMap;
     private int _step;
     private bool _background;
+    private long _ticks;
+    private long _beginTicks;
     private bool _owing = true;
     private bool _checkpointBefore;
     private readonly BlockSet _owed;
@@ -48,7 +56,7 @@ internal sealed class SpaceFollower
         (_layout, _device) = (other._layout, other._device);
         (_wanting, _sure, _recent) = (new BlockSet(other._wanting), new BlockSet(other._sure), new BlockSet(other._recent));
         _kept = other._kept;
-        (_checkpointSince, _background, _owing) = (other._checkpointSince, other._background, other._owing);
+        (_checkpointSince, _background, _owing, _ticks) = (other._checkpointSince, other._background, other._owing, other._ticks);
         _owed = new BlockSet(other._owed);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
@@ -71,6 +79,7 @@ internal sealed class SpaceFollower
     /// <param name="effectOf">what a step did</param>
     public void Feed(in TraceLine line, Func<int, BlockSet?> mapOf, Func<int, StepEffect?> effectOf)
     {
+        if (line.Jiffies > _ticks) _ticks = line.Jiffies;
         if (line.Device != 0 && line.Device != _device) return;
         switch (line.Kind)
         {
@@ -98,7 +107,7 @@ internal sealed class SpaceFollower
 
     private void BeginStep(int step, StepEffect? effect)
     {
-        (_step, _readMap) = (step, false);
+        (_step, _readMap, _beginTicks) = (step, false, _ticks);
         _checkpointBefore = _checkpointSince;
         // A file system that discards by segments takes no note of blocks.
         if (effect is StepEffect.Mounted { Background: true } or StepEffect.Mounted { ByBlock: false }) _background = true;
@@ -115,7 +124,8 @@ internal sealed class SpaceFollower
         if (effect is StepEffect.Mounted { Again: false }) _wanting.Or(Everything());
         if (effect is StepEffect.Crashed) _sure.And(new BlockSet(_layout.Blocks));
         var over = effect is StepEffect.Mounted { Background: false, ByBlock: true } or StepEffect.Unmounted or StepEffect.Crashed;
-        if (_owing && (effect is StepEffect.Drained { All: true } || (over && _background && effect is not StepEffect.Crashed))) MustBePaid();
+        var patient = _ticks - _beginTicks < PatientTicks && effect is not StepEffect.Crashed;
+        if (_owing && (effect is StepEffect.Drained { All: true } || (over && _background && patient))) MustBePaid();
         if (over)
         {
             _background = false;
