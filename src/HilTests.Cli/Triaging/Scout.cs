@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HilTests.Cli.Running;
 using HilTests.Core.Channel;
 using HilTests.Core.Kernel;
@@ -17,9 +18,19 @@ internal sealed class Scout(MachinePool pool, MachineOptions options, Action<str
     /// <summary>By changed function the programs that came there.</summary>
     public Dictionary<string, int> Programs { get; } = [];
 
-    /// <summary>Scouts until there is nothing left or the time is up.</summary>
-    public async Task RunAsync(IReadOnlyList<TriagePrograms> devices, IReadOnlyList<ChangedFunction> functions, CancellationToken untilBuilt, CancellationToken cancellation)
+    /// <summary>
+    /// Scouts until the modules are built; where nothing came to the change by then, somewhat longer: programs that do not reach it would tell nothing.
+    /// </summary>
+    /// <param name="devices">Whose programs.</param>
+    /// <param name="functions">The changed functions.</param>
+    /// <param name="longer">How much longer at the most.</param>
+    /// <param name="untilBuilt">Says that the modules are built.</param>
+    /// <param name="cancellation">Ends it at once.</param>
+    public async Task RunAsync(
+        IReadOnlyList<TriagePrograms> devices, IReadOnlyList<ChangedFunction> functions, TimeSpan longer, CancellationToken untilBuilt, CancellationToken cancellation)
     {
+        var built = 0L;
+        await using var noted = untilBuilt.Register(() => built = Stopwatch.GetTimestamp()).ConfigureAwait(false);
         try
         {
             await using var lease = await pool.RentAsync(options, LeaseKind.Fresh, cancellation).ConfigureAwait(false);
@@ -32,7 +43,7 @@ internal sealed class Scout(MachinePool pool, MachineOptions options, Action<str
             note("looking which programs come to the changed functions");
             foreach (var (device, program) in RunPlan.InTurns([.. devices.Select(d => d.HandWritten.Select(p => (d, p)))]))
             {
-                if (untilBuilt.IsCancellationRequested) return;
+                if (untilBuilt.IsCancellationRequested && (devices.Any(d => d.Reaching > 0) || Stopwatch.GetElapsedTime(built) > longer)) return;
                 if (program.Model.Lacks(profile, program.Program) is not null) continue;
                 var reply = await lease.RunAsync(ProgramText.Print(program.Program), cancellation).ConfigureAwait(false);
                 if (reply.Outcome is not AgentOutcome.Completed) return;

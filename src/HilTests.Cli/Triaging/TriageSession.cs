@@ -119,7 +119,7 @@ internal sealed class TriageSession(TriageSettings settings, RunProgress progres
     {
         using var built = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var scouting = scout.RunAsync(_devices, patch.Changed.Functions, built.Token, stop.Token);
+        var scouting = scout.RunAsync(_devices, patch.Changed.Functions, settings.Time / 2, built.Token, stop.Token);
         try
         {
             return await Task.Run(() => _builds.BuildAsync(patch, cancellation), cancellation).ConfigureAwait(false);

@@ -139,7 +139,8 @@ public sealed record RunResult
         {
             if (Patch is { Unusable: not null }) return "patch-unusable";
             if (Patch is { LoadFailure: not null }) return "diverges";
-            var words = Programs.Where(p => p.Judgement is not null && (Patch is null || !Comparison.IsExcused(p))).Select(p => p.Judgement!.Verdict.Word).ToHashSet();
+            // What stock does as well is no verdict about the patch.
+            var words = Programs.Where(p => p.Judgement is not null).Select(p => Patch is not null && Comparison.IsExcused(p) ? "conforms" : p.Judgement!.Verdict.Word).ToHashSet();
             foreach (var finding in (string[])["crashed", "hung", "diverges"])
                 if (words.Contains(finding)) return finding;
             if (Infrastructure is not null) return "infrastructure";
