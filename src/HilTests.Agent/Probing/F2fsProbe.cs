@@ -21,6 +21,7 @@ internal static class F2fsProbe
         // A kernel that counts discards, too, shows them in the same event; its format says so.
         if (KernelFile.Read($"{latency}/format", out var format) == Errno.None)
             facts.Add(("f2fs-discard-latency", YesNo(format.Contains("discard [", StringComparison.Ordinal))));
+        if (HasFunction("pending_discard_show") is { } saysPending) facts.Add(("f2fs-pending-discard", YesNo(saysPending)));
         if (HasFunction("iostat_info_seq_show") is { } hasStatistics) facts.Add(("f2fs-iostat", YesNo(hasStatistics)));
     }
 

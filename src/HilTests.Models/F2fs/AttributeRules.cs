@@ -62,11 +62,12 @@ internal static class AttributeRules
         return number >= range.Low && number <= range.High ? "0" : "EINVAL";
     }
 
-    /// <summary>What the attribute shows, or null where nobody can say.</summary>
-    public static string? Shown(string name, F2fsState state)
+    /// <summary>What the attribute may show; nothing where nobody can say. The mode of garbage collection is a name on some kernels, a number on others.</summary>
+    public static IReadOnlyList<string> Shown(string name, F2fsState state)
     {
-        if (!Known.TryGetValue(name, out var range)) return null;
-        var number = state.Written.TryGetValue(name, out var written) ? written : range.Standard;
-        return name == "gc_urgent" ? UrgentNames[number ?? 0] : number?.ToString(CultureInfo.InvariantCulture);
+        if (!Known.TryGetValue(name, out var range)) return [];
+        if ((state.Written.TryGetValue(name, out var written) ? written : range.Standard) is not { } number) return [];
+        var content = number.ToString(CultureInfo.InvariantCulture);
+        return name == "gc_urgent" ? [UrgentNames[number], content] : [content];
     }
 }

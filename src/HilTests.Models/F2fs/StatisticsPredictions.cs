@@ -62,14 +62,14 @@ internal static class StatisticsPredictions
 
     private static Branch<F2fsState> Shown(F2fsState next, string name)
     {
-        var content = name switch
+        IReadOnlyList<string> contents = name switch
         {
-            "iostat_period_ms" => next.Period.ToString(),
-            "iostat_enable" => next.IostatEnabled ? "1" : "0",
+            "iostat_period_ms" => [next.Period.ToString()],
+            "iostat_enable" => [next.IostatEnabled ? "1" : "0"],
             _ => AttributeRules.Shown(name, next),
         };
-        return content is not null
-            ? F2fsModel.Branch(next, F2fsModel.Ok(F2fsRules.Attributes), new Claim("content", Allowed.Exactly(Value.Text(content)), F2fsRules.AttributeContent))
+        return contents.Count > 0
+            ? F2fsModel.Branch(next, F2fsModel.Ok(F2fsRules.Attributes), new Claim("content", Allowed.OneOf(contents.Select(Value.Text)), F2fsRules.AttributeContent))
             : F2fsModel.Unjudged($"the model has no rule for the attribute {name}");
     }
 }

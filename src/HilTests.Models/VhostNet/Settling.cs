@@ -79,7 +79,7 @@ internal static class Settling
         if (!asks || state.Has(Feature.EventIndex)) AddOwnFlags(claims, state, one, name);
         if (!asks || !state.Has(Feature.EventIndex)) AddOwnEvent(claims, state, one, name);
         if (!asks) return;
-        var rule = Rests(state, ring) ? VhostNetRules.RxRest : VirtqueueRules.KickWanted;
+        var rule = Rests(state, ring) ? VhostNetRules.RxRest : state[ring].Refused ? VhostNetRules.TxRefused : VirtqueueRules.KickWanted;
         claims.Add(state.Has(Feature.EventIndex)
             ? new Claim($"{name}.avail-event", Allowed.Exactly(state.Published(ring)), rule)
             : new Claim($"{name}.flags", Allowed.Exactly(0), rule));

@@ -12,7 +12,17 @@ internal static class F2fsNeeds
     /// <summary>Latencies in the records.</summary>
     public const string Latency = "f2fs-latency";
 
+    /// <summary>The attribute that says how many discards are left to issue (since 5.12).</summary>
+    public const string Pending = "f2fs-pending-discard";
+
     /// <summary>What these steps need.</summary>
     public static IEnumerable<string> Of(IEnumerable<Step> steps) =>
-        steps.Any(s => s is IostatStep or IostatPeriodStep or ReadIostatInfoStep) ? [Iostat] : [];
+        ((IEnumerable<string>)[.. steps.Select(Of)]).Where(n => n.Length > 0).Distinct();
+
+    private static string Of(Step step) => step switch
+    {
+        IostatStep or IostatPeriodStep or ReadIostatInfoStep => Iostat,
+        DrainStep => Pending,
+        _ => "",
+    };
 }
