@@ -22,6 +22,7 @@ internal static class F2fsProbe
         if (KernelFile.Read($"{latency}/format", out var format) == Errno.None)
             facts.Add(("f2fs-discard-latency", YesNo(format.Contains("discard [", StringComparison.Ordinal))));
         if (HasFunction("pending_discard_show") is { } saysPending) facts.Add(("f2fs-pending-discard", YesNo(saysPending)));
+        if (HasFunction("f2fs_start_ckpt_thread") is { } mergesCheckpoints) facts.Add(("f2fs-checkpoint-merge", YesNo(mergesCheckpoints)));
         if (HasFunction("iostat_info_seq_show") is { } hasStatistics) facts.Add(("f2fs-iostat", YesNo(hasStatistics)));
     }
 

@@ -66,8 +66,9 @@ internal static class AttributeRules
     public static IReadOnlyList<string> Shown(string name, F2fsState state)
     {
         if (!Known.TryGetValue(name, out var range)) return [];
-        if ((state.Written.TryGetValue(name, out var written) ? written : range.Standard) is not { } number) return [];
-        var content = number.ToString(CultureInfo.InvariantCulture);
-        return name == "gc_urgent" ? [UrgentNames[number], content] : [content];
+        var number = state.Written.TryGetValue(name, out var written) ? written : range.Standard;
+        var content = number?.ToString(CultureInfo.InvariantCulture);
+        if (name == "gc_urgent") return [UrgentNames[number ?? 0], content ?? "0"];
+        return content is null ? [] : [content];
     }
 }

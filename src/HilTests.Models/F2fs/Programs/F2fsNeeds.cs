@@ -15,6 +15,9 @@ internal static class F2fsNeeds
     /// <summary>The attribute that says how many discards are left to issue (since 5.12).</summary>
     public const string Pending = "f2fs-pending-discard";
 
+    /// <summary>A thread that checkpoints for all, and its mount options (since 5.12).</summary>
+    public const string CheckpointThread = "f2fs-checkpoint-merge";
+
     /// <summary>What these steps need.</summary>
     public static IEnumerable<string> Of(IEnumerable<Step> steps) =>
         ((IEnumerable<string>)[.. steps.Select(Of)]).Where(n => n.Length > 0).Distinct();
@@ -23,6 +26,8 @@ internal static class F2fsNeeds
     {
         IostatStep or IostatPeriodStep or ReadIostatInfoStep => Iostat,
         DrainStep => Pending,
+        MountStep mount when mount.Options.Contains("checkpoint_merge", StringComparison.Ordinal) => CheckpointThread,
+        RemountStep mount when mount.Options.Contains("checkpoint_merge", StringComparison.Ordinal) => CheckpointThread,
         _ => "",
     };
 }
