@@ -45,7 +45,8 @@ internal static class AttributeRules
         ["migration_granularity"] = (1, 1, 1),
     };
 
-    private static readonly string[] UrgentNames = ["GC_NORMAL", "GC_URGENT_HIGH", "GC_URGENT_LOW", "GC_URGENT_MID"];
+    // As sysfs takes them, 0 to 3; the number is that of f2fs.h's gc_mode.
+    private static readonly (string Name, string Mode)[] UrgentNames = [("GC_NORMAL", "0"), ("GC_URGENT_HIGH", "4"), ("GC_URGENT_LOW", "5"), ("GC_URGENT_MID", "6")];
 
     /// <summary>The names that can be read and written.</summary>
     public static IReadOnlyCollection<string> Names => Known.Keys;
@@ -68,7 +69,7 @@ internal static class AttributeRules
         if (!Known.TryGetValue(name, out var range)) return [];
         var number = state.Written.TryGetValue(name, out var written) ? written : range.Standard;
         var content = number?.ToString(CultureInfo.InvariantCulture);
-        if (name == "gc_urgent") return [UrgentNames[number ?? 0], content ?? "0"];
+        if (name == "gc_urgent") return [UrgentNames[number ?? 0].Name, UrgentNames[number ?? 0].Mode];
         return content is null ? [] : [content];
     }
 }
