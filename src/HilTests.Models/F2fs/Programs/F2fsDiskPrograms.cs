@@ -105,6 +105,39 @@ public static class F2fsDiskPrograms
             fitrim length=4095
             trace-read
             """),
+        Make("f2fs-counters-apart", "mapped, direct and buffered I/O and garbage collection each in their own counters, in the text and in the records", """
+            disk kind=null-blk mib=56
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat-period ms=100
+            iostat enable=yes
+            write file=a length=40960 seed=0x1
+            write-direct file=d length=16384 seed=0x2
+            write-mapped file=m length=12288 seed=0x3 sync=yes
+            read-iostat-info
+            sync
+            drop-caches
+            read file=d direct=yes
+            read file=a
+            pass ms=110
+            write file=a length=4096 seed=0x4
+            fsync file=a
+            read-iostat-info
+            write-mapped file=m offset=4096 length=4096 seed=0x5
+            pass ms=110
+            read file=d direct=yes
+            write file=a length=4096 seed=0x6
+            fsync file=a
+            collect
+            sync
+            read-iostat-info
+            pass ms=110
+            write file=b length=4096 seed=0x7
+            fsync file=b
+            read-iostat-info
+            trace-read
+            """, F2fsNeeds.Latency),
         Make("f2fs-two-mounts", "what a second file system does is in its own statistics alone", """
             disk kind=null-blk mib=56 latency-us=8000
             mkfs
