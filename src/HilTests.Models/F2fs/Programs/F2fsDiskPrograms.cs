@@ -115,10 +115,12 @@ public static class F2fsDiskPrograms
             write file=a length=40960 seed=0x1
             write-direct file=d length=16384 seed=0x2
             write-mapped file=m length=12288 seed=0x3 sync=yes
+            write file=e length=5000 seed=0x8
             read-iostat-info
             sync
             drop-caches
             read file=d direct=yes
+            read file=e direct=yes
             read file=a
             pass ms=110
             write file=a length=4096 seed=0x4
@@ -127,6 +129,7 @@ public static class F2fsDiskPrograms
             write-mapped file=m offset=4096 length=4096 seed=0x5
             pass ms=110
             read file=d direct=yes
+            read file=e direct=yes
             write file=a length=4096 seed=0x6
             fsync file=a
             collect
