@@ -17,6 +17,8 @@ public sealed class StockKernelTests
     /// <summary>Generated programs a seed at night: with the hand-written ones left out, a second or two.</summary>
     private const int NightlyPrograms = 40;
 
+    private const int SeedsWithAll = 3;
+
     private readonly LabMachine _lab = new();
 
     private static IEnumerable<TestCaseData> HandWritten =>
@@ -74,7 +76,8 @@ public sealed class StockKernelTests
     public async Task Conforms_whatever_the_seed(string device, ulong seed, CancellationToken cancellation)
     {
         var suite = ModelRegistry.Get(device);
-        var programs = suite.Programs(seed, SuiteRuns.Generated(device)).ToList();
+        // What was written by hand is the same with every seed: it is run with the first ones.
+        var programs = suite.Programs(seed, SuiteRuns.Generated(device)).Skip(seed <= SeedsWithAll ? 0 : suite.HandWritten.Count).ToList();
         var results = await _lab.JudgeAsync(suite, programs, cancellation);
         var wrong = results.Where(r => r.Judgement is { Verdict: not Verdict.Conforms }).Select(r => $"{r.Program.Name}: {r.Judgement!.Verdict}");
         using (Assert.EnterMultipleScope())
