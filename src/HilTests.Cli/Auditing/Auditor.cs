@@ -116,7 +116,7 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
         var options = new MachineOptions { Kernel = settings.Kernel, Accelerator = settings.Accelerator, Progress = note, ConsoleMirror = settings.ConsoleMirror };
         // The next copy is started while a mutant is tried.
         await using var pool = new MachinePool(PoolOptions.ForThisHost(options, jobs: 1) with { Progress = note, Spares = 1 });
-        await using var machine = new AuditMachine(pool, options);
+        await using var machine = new ModuleMachine(pool, options);
         _kernel = (await machine.GetAsync(cancellation).ConfigureAwait(false)).Machine.Facts.KernelRelease;
         try
         {
@@ -133,10 +133,10 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
         }
     }
 
-    private async Task<AuditedMutant> TryAsync(AuditMachine machine, Built built, CancellationToken cancellation)
+    private async Task<AuditedMutant> TryAsync(ModuleMachine machine, Built built, CancellationToken cancellation)
     {
         var modules = built.Modules!.ToOverrides();
-        var outcome = await new MutantTrial(machine, settings.Limit).RunAsync(modules, _programs.For(built.Mutant), cancellation).ConfigureAwait(false);
+        var outcome = await new ModuleTrial(machine, settings.Limit).RunAsync(modules, _programs.For(built.Mutant), cancellation).ConfigureAwait(false);
         (int, int)? repeats = null;
         if (outcome.Found is { } found)
         {
@@ -147,13 +147,13 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
         return Describe(built, outcome, repeats);
     }
 
-    private async Task<(int Seen, int Runs)> RepeatAsync(AuditMachine machine, IReadOnlyList<ModuleOverride> modules, PlannedProgram program, CancellationToken cancellation)
+    private async Task<(int Seen, int Runs)> RepeatAsync(ModuleMachine machine, IReadOnlyList<ModuleOverride> modules, PlannedProgram program, CancellationToken cancellation)
     {
         var seen = 0;
         for (var run = 0; run < Repeats; run++)
         {
             await machine.DiscardAsync().ConfigureAwait(false);
-            var outcome = await new MutantTrial(machine, settings.Limit).RunAsync(modules, [program], cancellation).ConfigureAwait(false);
+            var outcome = await new ModuleTrial(machine, settings.Limit).RunAsync(modules, [program], cancellation).ConfigureAwait(false);
             if (outcome.Verdict.Length > 0) seen++;
         }
         return (seen, Repeats);

@@ -1,4 +1,3 @@
-using HilTests.Cli.Auditing;
 using HilTests.Cli.Running;
 using HilTests.Core.Channel;
 using HilTests.Lab.Images;
@@ -14,7 +13,7 @@ namespace HilTests.Cli.Triaging;
 internal sealed record SideBatch(IReadOnlyList<QueuedProgram> Ran, string? LoadFailure, string? Infrastructure);
 
 /// <summary>One side of the comparison: the modules without or with the patch, and the calls of watched functions.</summary>
-internal sealed class ModuleSide(AuditMachine machine, IReadOnlyList<ModuleOverride> modules, IReadOnlyList<WatchedFunction> watched)
+internal sealed class ModuleSide(ModuleMachine machine, IReadOnlyList<ModuleOverride> modules, IReadOnlyList<WatchedFunction> watched)
 {
     /// <summary>A batch is given up after so many machines were lost with it.</summary>
     private const int MostLosses = 3;
@@ -31,7 +30,7 @@ internal sealed class ModuleSide(AuditMachine machine, IReadOnlyList<ModuleOverr
         var left = programs.ToList();
         for (var loss = 0; left.Count > 0 && loss < MostLosses; loss++)
         {
-            var trial = new MutantTrial(machine, NoLimit) { StopsAtFinding = false, Loaded = WatchAsync, Ended = CountAsync };
+            var trial = new ModuleTrial(machine, NoLimit) { StopsAtFinding = false, Loaded = WatchAsync, Ended = CountAsync };
             var outcome = await trial.RunAsync(modules, left, cancellation).ConfigureAwait(false);
             ran.AddRange(outcome.Ran);
             if (outcome.Rule == "kernel.module-loads" || (outcome.Verdict.Length > 0 && outcome.Found is null && outcome.Ran.Count == 0)) return new SideBatch(ran, outcome.Detail, null);

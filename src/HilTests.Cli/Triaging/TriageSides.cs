@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HilTests.Cli.Auditing;
 using HilTests.Cli.Running;
 using HilTests.Core.Channel;
 using HilTests.Core.Judging;
@@ -25,9 +24,13 @@ internal sealed class TriageSides : IAsyncDisposable
 
     private const int LargestShare = 400;
 
+    /// <summary>Programs looked at again that differ within what is allowed, and how often each must differ in the same way.</summary>
+    private const int MostEnvelope = 6;
+    private const int EnvelopeRuns = 3;
+
     private readonly TriageSettings _settings;
     private readonly MachinePool _pool;
-    private readonly AuditMachine _machine;
+    private readonly ModuleMachine _machine;
     private readonly RunLedger _ledger;
     private readonly RunProgress _progress;
     private readonly ModuleSide _stock;
@@ -40,7 +43,7 @@ internal sealed class TriageSides : IAsyncDisposable
         TriageSettings settings, MachinePool pool, MachineOptions options, IReadOnlyList<BuiltPair> pairs, IReadOnlyList<WatchPlan> watched, RunLedger ledger, RunProgress progress)
     {
         (_settings, _pool, _ledger, _progress) = (settings, pool, ledger, progress);
-        _machine = new AuditMachine(pool, options);
+        _machine = new ModuleMachine(pool, options);
         ModuleOverride[] stock = [.. pairs.SelectMany(p => p.Stock.ToOverrides())], patched = [.. pairs.SelectMany(p => p.Patched.ToOverrides())];
         _stock = new ModuleSide(_machine, stock, []);
         _patched = new ModuleSide(_machine, patched, [.. watched.SelectMany(p => p.All).Distinct().Take(FunctionWatch.Most)]);
@@ -100,10 +103,7 @@ internal sealed class TriageSides : IAsyncDisposable
         await new Shrinking(_patchedRun, machines, fresh, _ledger, _progress).ShrinkAsync(outcome.Broken, cancellation).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        return _machine.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _machine.DisposeAsync();
 
     private static List<DeviceSuite> Suites(TurnOutcome outcome) => [.. outcome.Programs.Select(p => p.Planned.Program.Device).Distinct().Select(ModelRegistry.Get)];
 
@@ -196,7 +196,4 @@ internal sealed class TriageSides : IAsyncDisposable
         }
         outcome.Changes.AddRange(changes.DistinctBy(c => (c.Rule.Id, c.Stock, c.Patched)));
     }
-
-    private const int MostEnvelope = 6;
-    private const int EnvelopeRuns = 3;
 }

@@ -190,17 +190,21 @@ internal static class Settling
         Backends = state.Backends.ToImmutableSortedDictionary(b => b.Key, b => b.Value with { Wire = [] }),
     };
 
-    private static RingState Seen(RingState ring, bool jumps) => ring with
+    private static RingState Seen(RingState ring, bool jumps)
     {
-        Fresh = [],
-        Calls = default,
-        Errors = default,
-        CallsUncertain = false,
-        Broken = null,
-        Refused = false,
-        Link = Links.Seen(ring.Link),
         // A device that was not woken since may still do wrong later.
-        Jumped = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
-        JumpReported = ring.Jumped && (jumps || ring.Fresh.IsEmpty),
-    };
+        var jumped = ring.Jumped && (jumps || ring.Fresh.IsEmpty);
+        return ring with
+        {
+            Fresh = [],
+            Calls = default,
+            Errors = default,
+            CallsUncertain = false,
+            Broken = null,
+            Refused = false,
+            Link = Links.Seen(ring.Link),
+            Jumped = jumped,
+            JumpReported = jumped,
+        };
+    }
 }

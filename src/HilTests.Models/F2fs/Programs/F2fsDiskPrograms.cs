@@ -5,13 +5,10 @@ namespace HilTests.Models.F2fs.Programs;
 /// <summary>Programs on disks with known times and limits, and beside a second mount.</summary>
 public static class F2fsDiskPrograms
 {
-    /// <summary>Five ticks of 4 ms a request: a slip of one tick shows, and so does a wrong unit.</summary>
-    private const string Known = "disk kind=null-blk mib=56 latency-us=20000\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
-
-    /// <summary>All of them.</summary>
+    /// <summary>All of them. 20 ms are five ticks of 4 ms: a slip of one shows, and so does a wrong unit.</summary>
     public static IReadOnlyList<Program> All { get; } =
     [
-        Make("f2fs-known-latency", "every class on a disk whose requests take 20 ms", Known + """
+        F2fsScript.Make("f2fs-known-latency", "every class on a disk whose requests take 20 ms", F2fsScript.Slow(20_000) + """
             iostat-period ms=100
             iostat enable=yes
             write file=a length=65536 seed=0x111
@@ -34,7 +31,7 @@ public static class F2fsDiskPrograms
             write file=a length=1 seed=0x116
             trace-read
             """, F2fsNeeds.Latency),
-        Make("f2fs-records-dense", "records come at the first of many updates that follow each other closely", """
+        F2fsScript.Make("f2fs-records-dense", "records come at the first of many updates that follow each other closely", """
             disk kind=null-blk mib=64
             mkfs
             trace-start
@@ -49,7 +46,7 @@ public static class F2fsDiskPrograms
             sync
             trace-read
             """),
-        Make("f2fs-discard-slow", "discards on a slow disk: their bytes in the records of the periods, and their times where records have them", Known + """
+        F2fsScript.Make("f2fs-discard-slow", "discards on a slow disk: their bytes in the records of the periods, and their times where records have them", F2fsScript.Slow(20_000) + """
             iostat-period ms=100
             iostat enable=yes
             write file=a length=524288 seed=0x131
@@ -69,7 +66,7 @@ public static class F2fsDiskPrograms
             write file=b length=1 seed=0x136
             trace-read
             """),
-        Make("f2fs-discard-limit", "a command that is longer than the disk takes is cut; what is left after eight requests goes out next", """
+        F2fsScript.Make("f2fs-discard-limit", "a command that is longer than the disk takes is cut; what is left after eight requests goes out next", """
             disk kind=loop mib=56 fill=yes discard-max=48
             mkfs
             trace-start
@@ -90,7 +87,7 @@ public static class F2fsDiskPrograms
             read file=b
             trace-read
             """),
-        Make("f2fs-discard-refused", "a disk that cannot discard", """
+        F2fsScript.Make("f2fs-discard-refused", "a disk that cannot discard", """
             disk kind=null-blk mib=56 can-discard=no
             mkfs
             trace-start
@@ -105,7 +102,7 @@ public static class F2fsDiskPrograms
             fitrim length=4095
             trace-read
             """),
-        Make("f2fs-counters-apart", "mapped, direct and buffered I/O and garbage collection each in their own counters, in the text and in the records", """
+        F2fsScript.Make("f2fs-counters-apart", "mapped, direct and buffered I/O and garbage collection each in their own counters, in the text and in the records", """
             disk kind=null-blk mib=56
             mkfs
             trace-start
@@ -141,7 +138,7 @@ public static class F2fsDiskPrograms
             read-iostat-info
             trace-read
             """, F2fsNeeds.Latency),
-        Make("f2fs-two-mounts", "what a second file system does is in its own statistics alone", """
+        F2fsScript.Make("f2fs-two-mounts", "what a second file system does is in its own statistics alone", """
             disk kind=null-blk mib=56 latency-us=8000
             mkfs
             trace-start
@@ -162,7 +159,7 @@ public static class F2fsDiskPrograms
             write file=b length=4096 seed=0x174
             trace-read
             """),
-        Make("f2fs-attributes-odd", "values at the edge of what attributes take, and after a mount", """
+        F2fsScript.Make("f2fs-attributes-odd", "values at the edge of what attributes take, and after a mount", """
             disk kind=null-blk mib=56
             mkfs
             mount options="background_gc=off"
@@ -186,10 +183,4 @@ public static class F2fsDiskPrograms
             read-attribute name="iostat_enable"
             """),
     ];
-
-    private static Program Make(string name, string about, string steps, params IEnumerable<string> needs)
-    {
-        var program = ProgramText.Parse($"hil-program 1\nname {name}\ndevice f2fs\n{steps}");
-        return program with { About = about, Needs = [.. F2fsNeeds.Of(program.Steps), .. needs] };
-    }
 }

@@ -5,13 +5,10 @@ namespace HilTests.Models.F2fs.Programs;
 /// <summary>Programs written for one sentence of the specification each.</summary>
 public static class F2fsPrograms
 {
-    private const string Loop = "disk kind=loop mib=56\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
-    private const string Slow = "disk kind=null-blk mib=56 latency-us=10000\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
-
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Program> All { get; } =
     [
-        Make("f2fs-data", "what is written and synced reads back after dropped caches and a remount", """
+        F2fsScript.Make("f2fs-data", "what is written and synced reads back after dropped caches and a remount", """
             disk kind=null-blk mib=56
             mkfs
             mount options="nodiscard,background_gc=off"
@@ -36,7 +33,7 @@ public static class F2fsPrograms
             read file=b
             read file=c
             """),
-        Make("f2fs-trim", "FITRIM, its commands, the disk's counters and the holes of the file agree; a repeat discards nothing", Loop + """
+        F2fsScript.Make("f2fs-trim", "FITRIM, its commands, the disk's counters and the holes of the file agree; a repeat discards nothing", F2fsScript.Loop + """
             iostat enable=yes
             write file=a length=1048576 seed=0x21
             write file=b length=262144 seed=0x22
@@ -54,7 +51,7 @@ public static class F2fsPrograms
             mount options="nodiscard"
             read file=b
             """),
-        Make("f2fs-trim-range", "short extents and what lies outside the range are left", Loop + """
+        F2fsScript.Make("f2fs-trim-range", "short extents and what lies outside the range are left", F2fsScript.Loop + """
             write file=a length=524288 seed=0x31
             write file=b length=12288 seed=0x32
             write file=c length=524288 seed=0x33
@@ -75,7 +72,7 @@ public static class F2fsPrograms
             read file=e
             trace-read
             """),
-        Make("f2fs-trim-errors", "what FITRIM refuses, and what a discard mount leaves to the background", """
+        F2fsScript.Make("f2fs-trim-errors", "what FITRIM refuses, and what a discard mount leaves to the background", """
             disk kind=null-blk mib=56
             mount options=""
             mkfs
@@ -91,7 +88,7 @@ public static class F2fsPrograms
             fitrim length=4095
             fitrim
             """),
-        Make("f2fs-attributes", "which values sysfs takes", """
+        F2fsScript.Make("f2fs-attributes", "which values sysfs takes", """
             disk kind=null-blk mib=56
             mkfs
             mount options="background_gc=off"
@@ -124,7 +121,7 @@ public static class F2fsPrograms
             read file=b direct=yes
             read-iostat-info
             """),
-        Make("f2fs-latency", "each period counts what completed in it, with the time it took", Slow + """
+        F2fsScript.Make("f2fs-latency", "each period counts what completed in it, with the time it took", F2fsScript.Slow(10_000) + """
             iostat-period ms=100
             iostat enable=yes
             write file=a length=40960 seed=0x61
@@ -143,7 +140,7 @@ public static class F2fsPrograms
             write file=d length=4096 seed=0x65
             trace-read
             """, F2fsNeeds.Latency),
-        Make("f2fs-latency-pending", "a bio counts when it completes, not when it is submitted", """
+        F2fsScript.Make("f2fs-latency-pending", "a bio counts when it completes, not when it is submitted", """
             disk kind=null-blk mib=56 latency-us=60000
             mkfs
             mount options="nodiscard,background_gc=off"
@@ -162,7 +159,7 @@ public static class F2fsPrograms
             write file=b length=4096 seed=0x75
             trace-read
             """, F2fsNeeds.Latency),
-        Make("f2fs-latency-off", "switching off clears, switching on does not", Slow + """
+        F2fsScript.Make("f2fs-latency-off", "switching off clears, switching on does not", F2fsScript.Slow(10_000) + """
             iostat-period ms=100
             iostat enable=yes
             write file=a length=8192 seed=0x81
@@ -182,7 +179,7 @@ public static class F2fsPrograms
             write file=a length=4096 seed=0x86
             trace-read
             """, F2fsNeeds.Latency),
-        Make("f2fs-period", "the deadline is the last record's time plus the period as it was then", Slow + """
+        F2fsScript.Make("f2fs-period", "the deadline is the last record's time plus the period as it was then", F2fsScript.Slow(10_000) + """
             iostat-period ms=150
             iostat enable=yes
             write file=a length=4096 seed=0x91
@@ -200,7 +197,7 @@ public static class F2fsPrograms
             write file=a length=4096 seed=0x96
             trace-read
             """),
-        Make("f2fs-counters", "byte counters against the blocks that were really written, read and discarded", Loop + """
+        F2fsScript.Make("f2fs-counters", "byte counters against the blocks that were really written, read and discarded", F2fsScript.Loop + """
             iostat-period ms=100
             iostat enable=yes
             write file=a length=300000 seed=0xa1
@@ -221,10 +218,4 @@ public static class F2fsPrograms
             trace-read
             """),
     ];
-
-    private static Program Make(string name, string about, string steps, params IEnumerable<string> needs)
-    {
-        var program = ProgramText.Parse($"hil-program 1\nname {name}\ndevice f2fs\n{steps}");
-        return program with { About = about, Needs = [.. F2fsNeeds.Of(program.Steps), .. needs] };
-    }
 }

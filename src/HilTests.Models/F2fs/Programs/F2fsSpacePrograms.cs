@@ -5,14 +5,13 @@ namespace HilTests.Models.F2fs.Programs;
 /// <summary>Programs about space: which blocks are discarded, by whom and when; what is left of files after a power cut.</summary>
 public static class F2fsSpacePrograms
 {
-    private const string Loop = "disk kind=loop mib=56\nmkfs\ntrace-start\nmount options=\"nodiscard,background_gc=off\"\n";
     private const string Background = "disk kind=null-blk mib=56\nmkfs\ntrace-start\nmount options=\"discard,background_gc=off\"\nset-attribute name=\"gc_urgent\" content=\"2\"\n";
     private const string Cached = "disk kind=null-blk-cached mib=56\nmkfs\n";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Program> All { get; } =
     [
-        Make("f2fs-trim-edges", "ranges that begin or end at a segment, beside one, before the files and behind them", Loop + $"""
+        F2fsScript.Make("f2fs-trim-edges", "ranges that begin or end at a segment, beside one, before the files and behind them", F2fsScript.Loop + $"""
             {Fragments("e", 12)}
             fitrim start=0x0 length=0x1000
             fitrim start=0x0 length=0x1000000
@@ -34,7 +33,7 @@ public static class F2fsSpacePrograms
             fitrim
             trace-read
             """),
-        Make("f2fs-trim-minlen", "extents are left that are shorter than minlen, to the block", Loop + $"""
+        F2fsScript.Make("f2fs-trim-minlen", "extents are left that are shorter than minlen, to the block", F2fsScript.Loop + $"""
             {Fragments("m", 16)}
             fitrim minlen=0x200000
             fitrim minlen=0x1f7000
@@ -48,7 +47,7 @@ public static class F2fsSpacePrograms
             fitrim minlen=0x0
             trace-read
             """),
-        Make("f2fs-trim-rewritten", "what is written and freed again after a trim is trimmed again, and nothing else", Loop + """
+        F2fsScript.Make("f2fs-trim-rewritten", "what is written and freed again after a trim is trimmed again, and nothing else", F2fsScript.Loop + """
             iostat-period ms=100
             iostat enable=yes
             fitrim
@@ -81,7 +80,7 @@ public static class F2fsSpacePrograms
             read file=a
             trace-read
             """),
-        Make("f2fs-background", "what a discard mount frees is discarded by the background, and what FITRIM files", Background + $"""
+        F2fsScript.Make("f2fs-background", "what a discard mount frees is discarded by the background, and what FITRIM files", Background + $"""
             {Fragments("k", 10)}
             drain ms=2000
             trace-read
@@ -102,7 +101,7 @@ public static class F2fsSpacePrograms
             read file=k1
             read file=k3
             """, F2fsNeeds.Latency),
-        Make("f2fs-background-unmount", "an unmount issues what the background has not", $"""
+        F2fsScript.Make("f2fs-background-unmount", "an unmount issues what the background has not", $"""
             disk kind=loop mib=56
             mkfs
             trace-start
@@ -126,7 +125,7 @@ public static class F2fsSpacePrograms
             read file=u3
             read file=u5
             """, F2fsNeeds.Latency),
-        Make("f2fs-units", "a mount that discards by segment takes no single blocks", """
+        F2fsScript.Make("f2fs-units", "a mount that discards by segment takes no single blocks", """
             disk kind=null-blk mib=56
             mkfs
             trace-start
@@ -150,7 +149,7 @@ public static class F2fsSpacePrograms
             read file=c
             trace-read
             """, F2fsNeeds.Latency),
-        Make("f2fs-changes", "mapped writes, punched, zeroed, cut and inserted ranges, renames and garbage collection keep every byte", Loop + """
+        F2fsScript.Make("f2fs-changes", "mapped writes, punched, zeroed, cut and inserted ranges, renames and garbage collection keep every byte", F2fsScript.Loop + """
             write-mapped file=m offset=1000 length=70000 seed=0x1 sync=yes
             write-mapped file=m offset=40960 length=8192 seed=0x2
             read file=m
@@ -192,7 +191,7 @@ public static class F2fsSpacePrograms
             read file=m
             read file=t
             """, F2fsNeeds.Latency),
-        Make("f2fs-crash", "after a power cut what was synced is there, and what was not is old or new", Cached + """
+        F2fsScript.Make("f2fs-crash", "after a power cut what was synced is there, and what was not is old or new", Cached + """
             mount options="nodiscard,background_gc=off"
             write file=a length=60000 seed=0x1
             write file=b length=30000 seed=0x2
@@ -220,7 +219,7 @@ public static class F2fsSpacePrograms
             read file=new
             read file=map
             """),
-        Make("f2fs-crash-trim", "what is discarded is never what a power cut brings back", Cached + """
+        F2fsScript.Make("f2fs-crash-trim", "what is discarded is never what a power cut brings back", Cached + """
             trace-start
             mount options="nodiscard,background_gc=off"
             write file=a length=200000 seed=0x1
@@ -249,7 +248,7 @@ public static class F2fsSpacePrograms
             read file=a
             read file=c
             """),
-        Make("f2fs-crash-background", "background discards wait for the checkpoint", Cached + """
+        F2fsScript.Make("f2fs-crash-background", "background discards wait for the checkpoint", Cached + """
             mount options="discard,background_gc=off"
             set-attribute name="gc_urgent" content="2"
             write file=a length=400000 seed=0x1
@@ -273,7 +272,7 @@ public static class F2fsSpacePrograms
             read file=a
             read file=c
             """),
-        Make("f2fs-knobs", "what sysfs attributes show after a mount, take and refuse", "disk kind=null-blk mib=56\nmkfs\nmount options=\"background_gc=on\"\n" + Knobs(), F2fsNeeds.Latency),
+        F2fsScript.Make("f2fs-knobs", "what sysfs attributes show after a mount, take and refuse", "disk kind=null-blk mib=56\nmkfs\nmount options=\"background_gc=on\"\n" + Knobs(), F2fsNeeds.Latency),
     ];
 
     /// <summary>Files of 2 to 7 blocks one behind the other, then every second one deleted.</summary>
@@ -312,10 +311,4 @@ public static class F2fsSpacePrograms
     private static string Read(string name) => $"read-attribute name=\"{name}\"";
 
     private static string Write(string setting) => $"set-attribute name=\"{setting[..setting.IndexOf('=')]}\" content=\"{setting[(setting.IndexOf('=') + 1)..]}\"";
-
-    private static Program Make(string name, string about, string steps, params IEnumerable<string> needs)
-    {
-        var program = ProgramText.Parse($"hil-program 1\nname {name}\ndevice f2fs\n{steps}");
-        return program with { About = about, Needs = [.. F2fsNeeds.Of(program.Steps), .. needs] };
-    }
 }

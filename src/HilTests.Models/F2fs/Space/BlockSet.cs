@@ -69,6 +69,9 @@ internal sealed class BlockSet
         return this;
     }
 
+    /// <summary>Takes everything out.</summary>
+    public void Clear() => Array.Clear(_words);
+
     /// <summary>Whether both hold the same.</summary>
     public bool SameAs(BlockSet other) => Blocks == other.Blocks && _words.AsSpan().SequenceEqual(other._words);
 

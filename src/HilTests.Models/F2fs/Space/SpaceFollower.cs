@@ -119,10 +119,10 @@ internal sealed class SpaceFollower
     {
         if (_readMap && valid is not null) TakeMap(valid, effect);
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
-        if (_background) _sure.And(new BlockSet(_layout.Blocks));
+        if (_background) _sure.Clear();
         // At a mount some kernels take all that is free for not discarded yet, others remember.
         if (effect is StepEffect.Mounted { Again: false }) _wanting.Or(Everything());
-        if (effect is StepEffect.Crashed) _sure.And(new BlockSet(_layout.Blocks));
+        if (effect is StepEffect.Crashed) _sure.Clear();
         var over = effect is StepEffect.Mounted { Background: false, ByBlock: true } or StepEffect.Unmounted or StepEffect.Crashed;
         var patient = _ticks - _beginTicks < PatientTicks && effect is not StepEffect.Crashed;
         if (_owing && (effect is StepEffect.Drained { All: true } || (over && _background && patient))) MustBePaid();
@@ -130,7 +130,7 @@ internal sealed class SpaceFollower
         {
             _background = false;
             _owing = true;
-            _owed.And(new BlockSet(_layout.Blocks));
+            _owed.Clear();
         }
         _step = 0;
     }
@@ -186,7 +186,7 @@ internal sealed class SpaceFollower
             if (_background && _owing) Owe(valid, effect);
         }
         _owed.Without(valid);
-        _recent.And(new BlockSet(_layout.Blocks));
+        _recent.Clear();
         _recentSteps.Clear();
         if (effect is not (StepEffect.Trimmed or StepEffect.Checkpointed or StepEffect.Mounted)) return;
         _kept = _movedSinceMap ? null : valid;

@@ -44,17 +44,7 @@ public sealed class ChangeTests
         Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo(rule), verdict.ToString());
     }
 
-    private const string Background = """
-        hil-trace 1
-        name made
-        device f2fs
-        profile hz=250 release="6.1.0"
-        1: disk kind=loop mib=64
-        = @0+1 errno=0 major=7 minor=0 discard-granularity=4096
-        2: mkfs
-        = @1+1 errno=0 main-start=4096 main-segments=4 segment-blocks=512 checkpoint-start=512 checkpoint-end=1536
-        3: trace-start
-        = @2+1 errno=0
+    private const string Background = FormattedTrace.Head + """
         4: mount options="discard"
         = @3+1 errno=0 valid=[{start=4608 length=100}]
         5: sync

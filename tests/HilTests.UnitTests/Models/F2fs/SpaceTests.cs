@@ -10,17 +10,7 @@ public sealed class SpaceTests
     /// <summary>Segment 0 is full, 1 has 100 blocks in use, 2 has 10, 3 has none.</summary>
     private const string Valid = "valid=[{start=4096 length=612} {start=5120 length=10}]";
 
-    private const string Good = $$"""
-        hil-trace 1
-        name made
-        device f2fs
-        profile hz=250 release="6.1.0"
-        1: disk kind=loop mib=64
-        = @0+1 errno=0 major=7 minor=0 discard-granularity=4096
-        2: mkfs
-        = @1+1 errno=0 main-start=4096 main-segments=4 segment-blocks=512 checkpoint-start=512 checkpoint-end=1536
-        3: trace-start
-        = @2+1 errno=0
+    private const string Good = FormattedTrace.Head + $$"""
         4: mount options="nodiscard"
         = @3+1 errno=0 {{Valid}}
         5: fitrim minlen=0x1000

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HilTests.Cli.Running;
 using HilTests.Core.Judging;
 using HilTests.Core.Kernel;
 using HilTests.Core.Programs;
@@ -7,7 +6,7 @@ using HilTests.Lab.Images;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
 
-namespace HilTests.Cli.Auditing;
+namespace HilTests.Cli.Running;
 
 /// <summary>What the programs said about one kernel.</summary>
 internal sealed record TrialOutcome
@@ -60,7 +59,7 @@ internal sealed record TrialOutcome
 /// <summary>Runs programs on a kernel with other modules until one is against it, or the time is up.</summary>
 /// <param name="machine">Where; gets the modules first.</param>
 /// <param name="limit">Device time; no program is begun later.</param>
-internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
+internal sealed class ModuleTrial(ModuleMachine machine, TimeSpan limit)
 {
     private readonly TrialOutcome _outcome = new();
     private long _begin;
@@ -98,20 +97,34 @@ internal sealed class MutantTrial(AuditMachine machine, TimeSpan limit)
         var begin = Stopwatch.GetTimestamp();
         try
         {
+            return await LoadAsync(modules, isAgain: false, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _outcome.SwapTime += Stopwatch.GetElapsedTime(begin);
+        }
+    }
+
+    /// <summary>A machine that only fell silent may have been starved: it is blamed on the module when a fresh one does so, too.</summary>
+    private async Task<KernelProfile?> LoadAsync(IReadOnlyList<ModuleOverride> modules, bool isAgain, CancellationToken cancellation)
+    {
+        try
+        {
             var (profile, refusal) = await machine.SwapAsync(modules, cancellation).ConfigureAwait(false);
             if (refusal is not null) (_outcome.Verdict, _outcome.Rule, _outcome.Detail) = ("crashed", "kernel.module-loads", $"{refusal}");
             else if (Loaded is not null) await Loaded(await machine.GetAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             return profile;
+        }
+        catch (MachineLostException e) when (e.Loss.IsDoubtful && !isAgain)
+        {
+            await machine.DiscardAsync().ConfigureAwait(false);
+            return await LoadAsync(modules, isAgain: true, cancellation).ConfigureAwait(false);
         }
         catch (MachineLostException e)
         {
             if (e.Loss.Kind is MachineLossKind.Panic || e.Loss.IsDoubtful) (_outcome.Verdict, _outcome.Rule, _outcome.Detail) = ("crashed", "kernel.survives", $"as the module was loaded: {e.Loss.Title}");
             else _outcome.Infrastructure = e.Message;
             return null;
-        }
-        finally
-        {
-            _outcome.SwapTime += Stopwatch.GetElapsedTime(begin);
         }
     }
 

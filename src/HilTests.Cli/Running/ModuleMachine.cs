@@ -1,17 +1,16 @@
-using HilTests.Cli.Running;
 using HilTests.Core.Kernel;
 using HilTests.Lab;
 using HilTests.Lab.Images;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
 
-namespace HilTests.Cli.Auditing;
+namespace HilTests.Cli.Running;
 
 /// <summary>
-/// The machine of an audit: one that was booted once. Modules are swapped inside it for as long as all goes well; after a verdict against a mutant
-/// a copy takes its place that no wrong module ever ran in, so that no mutant is blamed for what another one left behind.
+/// A machine that is booted once and in which modules are swapped for as long as all goes well; after a verdict against a kernel a copy takes its
+/// place that no wrong module ever ran in, so that none is blamed for what another one left behind.
 /// </summary>
-internal sealed class AuditMachine(MachinePool pool, MachineOptions options) : IAsyncDisposable
+internal sealed class ModuleMachine(MachinePool pool, MachineOptions options) : IAsyncDisposable
 {
     private readonly List<QueuedProgram> _answered = [];
     private Lease? _lease;
