@@ -38,6 +38,9 @@ internal sealed class SpaceFollower
     private BlockSet _wantingBefore;
     private BlockSet _sureBefore;
 
+    /// <summary>Written since the last checkpoint: f2fs takes such a block for a checkpointed one, even if it was freed again.</summary>
+    private readonly BlockSet _fresh;
+
     /// <param name="layout">of the formatted disk</param>
     /// <param name="device">see <see cref="TraceLine.Device"/></param>
     public SpaceFollower(SpaceLayout layout, long device)
@@ -47,6 +50,7 @@ internal sealed class SpaceFollower
         _sure = layout.Main();
         _recent = new BlockSet(layout.Blocks);
         _owed = new BlockSet(layout.Blocks);
+        _fresh = new BlockSet(layout.Blocks);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -58,6 +62,7 @@ internal sealed class SpaceFollower
         _kept = other._kept;
         (_checkpointSince, _background, _owing, _ticks) = (other._checkpointSince, other._background, other._owing, other._ticks);
         _owed = new BlockSet(other._owed);
+        _fresh = new BlockSet(other._fresh);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -118,6 +123,11 @@ internal sealed class SpaceFollower
     private void EndStep(BlockSet? valid, StepEffect? effect)
     {
         if (_readMap && valid is not null) TakeMap(valid, effect);
+        if (_steps.TryGetValue(_step, out var done))
+        {
+            if (done.Checkpointed) _fresh.Clear();
+            _fresh.Or(done.Written);
+        }
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
         if (_background) _sure.Clear();
         // At a mount some kernels take all that is free for not discarded yet, others remember.
@@ -188,7 +198,9 @@ internal sealed class SpaceFollower
         _owed.Without(valid);
         _recent.Clear();
         _recentSteps.Clear();
-        if (effect is not (StepEffect.Trimmed or StepEffect.Checkpointed or StepEffect.Mounted)) return;
+        // A FITRIM that finds nothing writes no checkpoint.
+        var kept = effect is StepEffect.Checkpointed or StepEffect.Mounted || (effect is StepEffect.Trimmed && _steps.TryGetValue(_step, out var trimmed) && trimmed.Checkpointed);
+        if (!kept) return;
         _kept = _movedSinceMap ? null : valid;
         _checkpointSince = false;
     }
@@ -199,10 +211,16 @@ internal sealed class SpaceFollower
         var range = BlockSet.Of(_layout.Blocks, [(trim.First, trim.End - trim.First)]);
         var (_, most) = _layout.LongEnough(new BlockSet(_wantingBefore).Or(step.Written).Without(valid).And(range), trim.Minimum);
         var (least, _) = _layout.LongEnough(new BlockSet(_sureBefore).Or(step.Written).Without(valid).Without(step.WrittenLate).And(range), trim.Minimum);
-        // Without a checkpoint only what the last one does not hold counts; if it is known and holds nothing of this, there must be one.
-        var certain = step.Checkpointed || (_kept is { } kept && !_layout.LongEnough(new BlockSet(least).Without(kept).Without(step.Written), trim.Minimum).Least.IsEmpty);
+        var certain = step.Checkpointed || (_kept is { } kept && !_checkpointBefore && IsCandidate(step, new BlockSet(least).Without(kept), trim.Minimum));
         step.Expected = (certain && trim.ByBlock ? least : new BlockSet(_layout.Blocks), most.Or(step.WrittenLate));
     }
+
+    /// <summary>
+    /// Whether FITRIM surely finds a candidate among blocks that the last checkpoint does not hold, and so writes one itself: without any it does
+    /// nothing (f2fs_exist_trim_candidates()).
+    /// </summary>
+    private bool IsCandidate(SpaceStep step, BlockSet free, long minimum) =>
+        !_layout.LongEnough(free.Without(_fresh).Without(step.Written), minimum).Least.IsEmpty;
 
     /// <summary>What a checkpoint leaves to the background: after FITRIM all that is free, else what the checkpoint before held.</summary>
     private void Owe(BlockSet valid, StepEffect? effect)
