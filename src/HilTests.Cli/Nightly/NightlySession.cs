@@ -1,7 +1,9 @@
 using HilTests.Lab.Machines;
 using HilTests.Lab.Pool;
 using HilTests.Nightly.Engines;
+using HilTests.Nightly.History;
 using HilTests.Nightly.Matrices;
+using HilTests.Nightly.Morning;
 using HilTests.Nightly.Nights;
 
 namespace HilTests.Cli.Nightly;
@@ -15,7 +17,14 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
     /// <summary>Lists what would be run.</summary>
     public int DryRun(Matrix matrix, TextWriter output)
     {
-        var shards = Planning.Shards(matrix, Facts(LabFolder.LookAt(settings.Lab)));
+        var lab = LabFolder.LookAt(settings.Lab);
+        var facts = Facts(lab);
+        if (File.Exists(lab.HistoryFile))
+        {
+            using var history = HistoryFile.OpenForReading(lab.HistoryFile);
+            facts = facts with { LastSeconds = history.LastSeconds() };
+        }
+        var shards = Planning.Shards(matrix, facts);
         var jobs = Jobs();
         DryRunText.Write(matrix, shards, settings.Engine == "local" ? jobs : null, output);
         return ExitCode.Conforms;
@@ -26,6 +35,8 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
     public async Task<int> RunAsync(Matrix? matrix, string matrixText, bool resume, CancellationToken cancellation)
     {
         using var lab = LabFolder.Take(settings.Lab);
+        // First of all: what cannot be kept in the morning need not be run at night.
+        LabHistory.Open(lab, note).Dispose();
         var nights = lab.Nights();
         var open = nights.Count > 0 && !NightRecord.Read(nights[^1].Folder).IsClosed ? nights[^1].Folder : null;
         if (resume && open is null) throw new UsageException($"--resume: no night in {lab.Root} was left unfinished");
@@ -54,6 +65,7 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
     private NightFolder Begin(LabFolder lab, Matrix matrix, string matrixText)
     {
         var facts = Facts(lab);
+        using (var history = LabHistory.Open(lab, note)) facts = facts with { LastSeconds = history.LastSeconds() };
         var now = DateTimeOffset.Now;
         var shards = Planning.Shards(matrix, facts);
         var folder = lab.NewNight(facts.Night, now);
@@ -89,23 +101,32 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
         _ => throw new UsageException($"--engine {settings.Engine} is not there"),
     };
 
-    /// <summary>Closes the night.</summary>
+    /// <summary>Closes the night, adds it to the history, and writes the morning's files.</summary>
     /// <returns>The exit code.</returns>
-    private static int Finish(LabFolder lab, NightFolder folder, TextWriter? output)
+    private int Finish(LabFolder lab, NightFolder folder, TextWriter? output)
     {
         using (var journal = Journal.Open(folder.JournalFile))
         {
             if (journal.Entries.All(e => e.Event != JournalEvent.Closed)) journal.Append((JournalEvent.Closed, null, null));
         }
+        var night = NightRecord.Read(folder);
+        using var history = LabHistory.Open(lab, static _ => { });
+        var report = MorningReport.Make(night, history);
+        MorningFiles.Write(report, folder.Root);
         LatestLink.Move(Path.Combine(lab.Root, "latest"), folder.Root);
-        var record = NightRecord.Read(folder);
-        if (output is not null) NightText.Write(record, output);
-        return record.Status switch
+        note($"backup of the history: {HistoryFile.Backup(history, lab.HistoryFile)}");
+        if (output is not null)
         {
-            _ when record.Shards.Any(s => s.Result.Status == Status.Fail) => ExitCode.Finding,
-            Status.Error or Status.Miss => ExitCode.Infrastructure,
-            Status.Done => ExitCode.Inconclusive,
-            _ => ExitCode.Conforms,
-        };
+            NightText.Write(night, output);
+            output.WriteLine($"{report.Headline}\nthe page       {Path.Combine(folder.Root, "index.html")}");
+        }
+        return ExitCodeOf(report);
     }
+
+    /// <summary>1 where a kernel or the judge was wrong and nobody expected it; 4 where something is not known.</summary>
+    private static int ExitCodeOf(MorningReport report) =>
+        report.News.Any(n => n.Counts) ? ExitCode.Finding
+        : !report.Lost.IsEmpty ? ExitCode.Infrastructure
+        : report.Night.Shards.Any(s => s.Result.Status == Status.Done) ? ExitCode.Inconclusive
+        : ExitCode.Conforms;
 }

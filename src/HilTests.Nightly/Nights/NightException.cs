@@ -8,4 +8,7 @@ public sealed class NightException : Exception
     public NightException(string message, Exception inner) : base(message, inner) { }
 
     public NightException() : base("the night could not go on") { }
+
+    /// <summary>Whether it is the history's file that is damaged, which <see cref="History.HistoryFile.Restore"/> can mend.</summary>
+    public bool IsHistoryDamaged { get; init; }
 }
