@@ -27,6 +27,7 @@ internal static class CommandLine
             new JudgeCommand().Build(),
             new AuditCommand().Build(),
             new NightlyCommand().Build(),
+            new BisectCommand().Build(),
             new ShellCommand().Build(),
             new KernelsCommand().Build(),
             new DoctorCommand().Build(),

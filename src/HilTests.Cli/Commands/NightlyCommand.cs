@@ -19,6 +19,7 @@ internal sealed class NightlyCommand
     private readonly Option<string> _lab = new("--lab") { HelpName = "DIR", Description = "the lab's folder: its nights and its history; with slurm one that every node sees", DefaultValueFactory = _ => Path.Combine("results", "nightly") };
     private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "shards that run at once on this host, one machine each; default: as many as cores and memory carry" };
     private readonly Option<string?> _partition = new("--partition") { HelpName = "NAME", Description = "the cluster's partition; default: its own default" };
+    private readonly Option<string?> _shardCommand = new("--shard-command") { HelpName = "WORDS", Description = "run each shard by these words, the night's folder and the shard's number; default: this hil. For a container, or a cluster whose nodes have hil elsewhere" };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "no progress; only the summary" };
 
     public Command Build()
@@ -27,7 +28,7 @@ internal sealed class NightlyCommand
             hil nightly docs/nightly/matrix.yaml --dry-run
             lists the shards of the matrix with their estimated time; without --dry-run it runs them and writes results/nightly/latest/index.html
             """)
-        { _matrix, _engine, _resume, _dryRun, _lab, _jobs, _partition, _quiet };
+        { _matrix, _engine, _resume, _dryRun, _lab, _jobs, _partition, _shardCommand, _quiet };
         _engine.AcceptOnlyFromAmong("local", "slurm");
         CommandLine.RefuseOptionsAs(_matrix);
         command.Validators.Add(result =>
@@ -72,6 +73,7 @@ internal sealed class NightlyCommand
             Engine = parsed.GetValue(_engine)!,
             Jobs = parsed.GetValue(_jobs),
             Partition = parsed.GetValue(_partition),
+            ShardCommand = parsed.GetValue(_shardCommand)?.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         };
         var matrix = file is null ? null : MatrixFile.Read(file, Words());
         var session = new NightlySession(settings, note);

@@ -95,11 +95,9 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
 
     private int Jobs() => settings.Jobs ?? MachineCapacity.OfThisHost(new MachineOptions()).Machines;
 
-    private LocalEngine Engine(NightFolder folder, NightPlan plan) => settings.Engine switch
-    {
-        "local" => new LocalEngine(folder, ShardCommand.Of(settings, leashed: true), Math.Min(Jobs(), Math.Max(1, plan.Shards.Length))),
-        _ => throw new UsageException($"--engine {settings.Engine} is not there"),
-    };
+    private IShardEngine Engine(NightFolder folder, NightPlan plan) => settings.Engine == "slurm"
+        ? new SlurmEngine(folder, ShardCommand.Of(settings, leashed: false), new SlurmOptions { Partition = settings.Partition }, note)
+        : new LocalEngine(folder, ShardCommand.Of(settings, leashed: true), Math.Min(Jobs(), Math.Max(1, plan.Shards.Length)));
 
     /// <summary>Closes the night, adds it to the history, and writes the morning's files.</summary>
     /// <returns>The exit code.</returns>

@@ -29,10 +29,12 @@ public sealed class NightRun(NightFolder folder, NightPlan plan, IShardEngine en
     public async Task<NightProgress> RunAsync(CancellationToken cancellation)
     {
         using var journal = Journal.Open(folder.JournalFile);
+        // The engine first: what it has not any more has ended, and its result is seen by who looks afterwards.
+        var adopted = await engine.AdoptAsync(cancellation).ConfigureAwait(false);
         Recall(journal);
         journal.Append((JournalEvent.Opened, null, $"engine {engine.Name}, {_done.Count} of {_shards.Count} shards have results"));
         Reject(journal, _shards.Values.Where(s => s.Impossible is not null && !_givenUp.Contains(s.Number)).Select(s => (s, s.Impossible!)));
-        var open = await AdoptAsync(journal, cancellation).ConfigureAwait(false);
+        var open = Adopt(journal, adopted);
         await SubmitAsync(journal, [.. plan.Shards.Where(s => IsOpen(s.Number) && !open.Contains(s.Number))], open, cancellation).ConfigureAwait(false);
         while (open.Count > 0)
         {
@@ -56,9 +58,9 @@ public sealed class NightRun(NightFolder folder, NightPlan plan, IShardEngine en
         foreach (var shard in plan.Shards.Where(s => folder.Result(s) is not null)) _done.Add(shard.Number);
     }
 
-    private async Task<HashSet<int>> AdoptAsync(Journal journal, CancellationToken cancellation)
+    private HashSet<int> Adopt(Journal journal, IReadOnlyList<int> live)
     {
-        var adopted = (await engine.AdoptAsync(cancellation).ConfigureAwait(false)).Where(s => _shards.ContainsKey(s) && IsOpen(s)).ToHashSet();
+        var adopted = live.Where(s => _shards.ContainsKey(s) && IsOpen(s)).ToHashSet();
         journal.Append([.. adopted.Select(s => (JournalEvent.Adopted, (int?)s, (string?)null))]);
         if (adopted.Count > 0) note($"{adopted.Count} shards of before are still at work");
         return adopted;

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using HilTests.Lab;
+using HilTests.Nightly.Engines;
+using HilTests.Nightly.Nights;
+
+namespace HilTests.UnitTests.Nightly;
+
+/// <summary>A night on a real Slurm: munge, a controller and two nodes on this host, started and stopped by provisioning/slurm/cluster.</summary>
+[Explicit("needs provisioning/slurm/packages.list and a minute; run with --filter TestCategory=Nightly")]
+[Category("Nightly")]
+[NonParallelizable]
+public sealed class SlurmClusterTests
+{
+    private readonly StandInLab _lab = new();
+    private string _folder = "";
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        _folder = Directory.CreateTempSubdirectory("hil-slurm-").FullName;
+        Cluster("start", _folder, "2");
+        Environment.SetEnvironmentVariable("SLURM_CONF", Path.Combine(_folder, "slurm.conf"));
+    }
+
+    [OneTimeTearDown]
+    public void Stop()
+    {
+        Cluster("stop", _folder);
+        Environment.SetEnvironmentVariable("SLURM_CONF", null);
+        Directory.Delete(_folder, recursive: true);
+        _lab.Dispose();
+    }
+
+    private static string Cluster(params string[] words)
+    {
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" </dev/null", "sh", SourceTree.Find().At("provisioning", "slurm", "cluster"), .. words]) { RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero, errors);
+        return errors;
+    }
+
+    private SlurmEngine Engine(NightFolder night, string script) =>
+        new(night, _lab.Script(script), new SlurmOptions { MemoryBesideMiB = 0, Patience = TimeSpan.FromMinutes(2) }, TestContext.Progress.WriteLine);
+
+    private static async Task<NightProgress> RunAsync(NightFolder night, SlurmEngine engine, CancellationToken cancellation) =>
+        await new NightRun(night, night.ReadPlan(), engine, static _ => { }).RunAsync(cancellation);
+
+    [Test, Order(1), CancelAfter(300_000)]
+    public async Task A_node_is_killed_in_the_middle_and_every_shard_ends_once(CancellationToken cancellation)
+    {
+        var night = _lab.Night(12);
+        await using var engine = Engine(night, "sleep 2; keep");
+        var run = RunAsync(night, engine, cancellation);
+        while (StandInLab.Ran(night).Length < 4) await Task.Delay(50, cancellation);
+        Cluster("kill", _folder, "n1");
+        var progress = await run;
+        Cluster("revive", _folder, "n1");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(progress, Is.EqualTo(new NightProgress(12, 12, 0)));
+            Assert.That(Journal.Read(night.JournalFile).Where(e => e.Event == JournalEvent.Ended).Select(e => e.Shard), Is.Unique.And.Exactly(12).Items);
+            Assert.That(StandInLab.Ran(night), Has.Length.GreaterThan(12), "what the node took with it was begun again");
+        }
+    }
+
+    [Test, Order(2), CancelAfter(300_000)]
+    public async Task The_controller_goes_away_and_comes_back(CancellationToken cancellation)
+    {
+        var night = _lab.Night(8);
+        await using var engine = Engine(night, "sleep 1; keep");
+        var run = RunAsync(night, engine, cancellation);
+        while (StandInLab.Ran(night).Length < 2) await Task.Delay(50, cancellation);
+        Cluster("controller", _folder, "stop");
+        await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
+        Cluster("controller", _folder, "start");
+        Assert.That((await run).WithResult, Is.EqualTo(8));
+    }
+
+    [Test, Order(3), CancelAfter(60_000)]
+    public async Task A_feature_that_no_node_has_is_MISS(CancellationToken cancellation)
+    {
+        var night = _lab.Night(2);
+        var plan = night.ReadPlan();
+        night.WritePlan(plan with { Shards = [.. plan.Shards.Select(s => s.Number == 1 ? s with { Features = ["nosuch"] } : s with { Licenses = ["board:1"], Features = ["tcg"] })] }, "");
+        await using var engine = Engine(night, "keep");
+        await RunAsync(night, engine, cancellation);
+        Assert.That(NightRecord.Read(night).Shards.Select(s => s.Result.Status), Is.EqualTo((Status[])[Status.Miss, Status.Pass]));
+    }
+
+    [Test, Order(4), CancelAfter(600_000)]
+    public async Task Two_hundred_shards(CancellationToken cancellation)
+    {
+        var night = _lab.Night(200);
+        await using var engine = Engine(night, "keep");
+        var begin = Stopwatch.GetTimestamp();
+        var progress = await RunAsync(night, engine, cancellation);
+        await TestContext.Out.WriteLineAsync($"200 shards that do nothing: {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s");
+        Assert.That(progress.WithResult, Is.EqualTo(200));
+    }
+}
