@@ -1,6 +1,7 @@
 using HilTests.Benchmarks.Boot;
 using HilTests.Benchmarks.Clones;
 using HilTests.Benchmarks.Fuzzing;
+using HilTests.Benchmarks.Nightly;
 using HilTests.Benchmarks.Throughput;
 using HilTests.Benchmarks.Traffic;
 
@@ -15,12 +16,14 @@ return args switch
     ["traffic", .. var rest] => await TrafficBenchmark.RunAsync(rest),
     ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
+    ["history", .. var rest] => HistoryBenchmark.Run(rest),
+    ["engine", .. var rest] => await EngineBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- BENCHMARK");
-    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | traffic [ROUNDS [FRAMES]] | fuzz [--messages N] [--seed N]");
+    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | traffic [ROUNDS [FRAMES]] | fuzz [--messages N] [--seed N] | history [NIGHTS] | engine [SHARDS]");
     return 2;
 }

@@ -37,7 +37,7 @@ internal sealed class MorningMatrix(MorningReport report, HtmlText html)
         html.Table(["", .. kernels], shown.Prepend(""), rule =>
             rule.Length == 0 ? ["shards", .. kernels.Select(k => Shards(runs, k))] : [rule, .. kernels.Select(k => rules[rule].TryGetValue(k, out var cell) ? Mark(cell) : "")]);
         if (rules.Count == shown.Count) return;
-        html.Folded($"{rules.Count - shown.Count} rules that every kernel keeps", () =>
+        html.Folded($"{rules.Count - shown.Count} {(rules.Count - shown.Count == 1 ? "rule" : "rules")} that every kernel keeps", () =>
             html.Table(["rule", .. kernels], rules.Keys.Except(shown), rule => [rule, .. kernels.Select(k => rules[rule].TryGetValue(k, out var cell) ? Mark(cell) : "")]));
     }
 

@@ -72,11 +72,22 @@ internal static class NightFiles
         try
         {
             var result = File.Exists(file) ? JsonSerializer.Deserialize(File.ReadAllText(file), NightJson.Default.ShardResult) : null;
-            return result?.Schema == ShardResult.CurrentSchema ? result : null;
+            return result?.Schema == ShardResult.CurrentSchema ? Whole(result) : null;
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
             return null;
         }
     }
+
+    /// <summary>What is left out of a file reads as nothing at all, not as what the record begins with: a shard that somebody else wrote may leave out much.</summary>
+    private static ShardResult Whole(ShardResult read) => read with
+    {
+        Origin = read.Origin ?? ShardOrigin.Unknown,
+        Node = read.Node ?? "",
+        Folder = read.Folder ?? "",
+        Results = read.Results.IsDefault ? [] : read.Results,
+        Findings = read.Findings.IsDefault ? [] : [.. read.Findings.Select(f => f.Console.IsDefault ? f with { Console = [] } : f)],
+        Metrics = read.Metrics ?? ImmutableSortedDictionary<string, double>.Empty,
+    };
 }
