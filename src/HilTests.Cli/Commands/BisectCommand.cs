@@ -32,7 +32,7 @@ internal sealed class BisectCommand
         CommandLine.RefuseOptionsAs(_program);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_runs) is < 1 or > 100) result.AddError("--runs: a number from 1 to 100 is needed");
+            if (result.GetResult(_runs) is { Implicit: false } && result.GetValue(_runs) is (< 1 or > 100)) result.AddError("--runs: a number from 1 to 100 is needed");
         });
         command.SetAction(RunAsync);
         return command;

@@ -12,7 +12,7 @@ public sealed record MetricPoint(int Run, double Value);
 
 public sealed partial class HistoryStore
 {
-    private const string NightColumns = "r.run, r.status, r.seen, r.runs, r.known, r.reason, r.finding, o.release, o.package, o.config, o.image, o.project, o.patches, o.accelerator";
+    private const string NightColumns = "r.run, r.status, r.seen, r.runs, r.known, r.reason, r.finding, r.origin";
 
     /// <summary>
     /// Every test of the series that a night ran with a result, with its nights up to that one; also those that the night did not have.
@@ -26,7 +26,7 @@ public sealed partial class HistoryStore
         (long Test, string Kernel, string Device, string Series, string Owner, TestKind Kind, string Name)? at = null;
         using var reader = Query(
             $"SELECT t.id, s.kernel, s.device, s.key, s.owner, t.kind, t.name, {NightColumns} "
-            + "FROM shards h JOIN series s ON s.id = h.series JOIN tests t ON t.series = s.id JOIN results r ON r.test = t.id AND r.run BETWEEN $from AND $run JOIN origins o ON o.id = r.origin "
+            + "FROM shards h JOIN series s ON s.id = h.series JOIN tests t ON t.series = s.id JOIN results r ON r.test = t.id AND r.run BETWEEN $from AND $run "
             + $"WHERE h.run = $run AND h.status NOT IN ({(int)Status.Error}, {(int)Status.Miss}) ORDER BY s.id, t.id, r.run DESC",
             ("$run", run), ("$from", run - nights));
         while (reader.Read())
@@ -62,7 +62,7 @@ public sealed partial class HistoryStore
     {
         var found = new Dictionary<long, (TestHistory Test, List<TestNight> Nights)>();
         using var reader = Query(
-            $"SELECT t.id, s.kernel, s.device, s.key, s.owner, {NightColumns} FROM tests t JOIN series s ON s.id = t.series JOIN results r ON r.test = t.id JOIN origins o ON o.id = r.origin "
+            $"SELECT t.id, s.kernel, s.device, s.key, s.owner, {NightColumns} FROM tests t JOIN series s ON s.id = t.series JOIN results r ON r.test = t.id "
             + "WHERE t.name = $name AND t.kind = $kind ORDER BY t.id, r.run DESC",
             ("$name", name), ("$kind", (int)kind));
         while (reader.Read())
@@ -112,15 +112,24 @@ public sealed partial class HistoryStore
         return shards;
     }
 
-    private static TestNight Night(SqliteDataReader reader, int from) => new(
+    private TestNight Night(SqliteDataReader reader, int from) => new(
         reader.GetInt32(from),
         (Status)reader.GetInt32(from + 1),
-        new ShardOrigin(Text(reader, from + 7), Text(reader, from + 8), Text(reader, from + 9), Text(reader, from + 10), Text(reader, from + 11), Text(reader, from + 12), Text(reader, from + 13)),
+        OriginOf(reader.GetInt64(from + 7)),
         reader.GetInt32(from + 2),
         reader.GetInt32(from + 3),
         Text(reader, from + 4),
         Text(reader, from + 5),
         reader.IsDBNull(from + 6) ? null : reader.GetInt64(from + 6));
+
+    /// <summary>What was tested: few things, in many results.</summary>
+    private ShardOrigin OriginOf(long id)
+    {
+        if (_origins.TryGetValue(id, out var known)) return known;
+        using var reader = Query("SELECT release, package, config, image, project, patches, accelerator FROM origins WHERE id = $id", ("$id", id));
+        reader.Read();
+        return _origins[id] = new ShardOrigin(Text(reader, 0), Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4), Text(reader, 5), Text(reader, 6));
+    }
 
     private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

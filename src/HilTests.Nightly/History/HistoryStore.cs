@@ -9,6 +9,7 @@ namespace HilTests.Nightly.History;
 public sealed partial class HistoryStore : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly Dictionary<long, ShardOrigin> _origins = [];
 
     internal HistoryStore(SqliteConnection connection) => _connection = connection;
 

@@ -30,6 +30,12 @@ public sealed class CommandLineTests
     [TestCase("run --kernel /no/such/package.deb vhost-net", "no such file")]
     [TestCase("kernels fetch bokworm", "did you mean bookworm?")]
     [TestCase("judge /does/not/exist.trace", "/does/not/exist.trace")]
+    [TestCase("nightly", "a matrix file is needed")]
+    [TestCase("nightly /does/not/exist.yaml", "/does/not/exist.yaml")]
+    [TestCase("nightly m.yaml --engine cloud", "cloud")]
+    [TestCase("nightly --resume --dry-run", "give one of them")]
+    [TestCase("bisect x.hil --good bookworm/1", "--bad")]
+    [TestCase("bisect x.hil --good bookworm --bad sid --runs 0", "--runs")]
     public async Task Wrong_usage_is_exit_code_2(string line, string hint)
     {
         var (code, _, errors) = await InvokeAsync(line.Split(' '));
@@ -37,7 +43,7 @@ public sealed class CommandLineTests
         Assert.That(errors, Does.Contain(hint));
     }
 
-    [TestCase("run"), TestCase("replay"), TestCase("judge"), TestCase("shell"), TestCase("kernels"), TestCase("kernels fetch"), TestCase("doctor")]
+    [TestCase("run"), TestCase("replay"), TestCase("judge"), TestCase("shell"), TestCase("kernels"), TestCase("kernels fetch"), TestCase("doctor"), TestCase("nightly"), TestCase("nightly shard"), TestCase("bisect")]
     public async Task Help_shows_a_worked_example(string command)
     {
         var (code, output, errors) = await InvokeAsync([.. command.Split(' '), "--help"]);
