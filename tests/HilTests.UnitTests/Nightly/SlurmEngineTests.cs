@@ -35,7 +35,7 @@ public sealed class SlurmEngineTests
             Assert.That(journal.Where(e => e.Event == JournalEvent.Ended).Select(e => e.Shard), Is.Unique.And.Exactly(shards).Items);
             Assert.That(cluster.NodesKilled, Is.Positive);
             Assert.That(cluster.Begun.Values.Max(), Is.GreaterThan(1), "some were begun again");
-            Assert.That(journal.Count(e => e.Event == JournalEvent.Lost), Is.GreaterThanOrEqualTo(shards / 97));
+            Assert.That(journal.Count(e => e.Event == JournalEvent.Lost), Is.GreaterThan(shards / 200), "of each 97th the first task ends without a result, unless its node was killed before");
         }
     }
 
