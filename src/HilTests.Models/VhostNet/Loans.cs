@@ -98,8 +98,15 @@ internal static class Loans
     /// <summary>The entries that may be seen where so many of them are not used yet.</summary>
     public static Allowed Used(RingState ring)
     {
-        if (!Any(ring.Fresh)) return Allowed.Exactly(Value.List(ring.Fresh.Select(e => e.ToValue())));
+        if (!Any(ring.Fresh)) return Allowed.Exactly(Value.List(Seen(ring).Select(e => e.ToValue())));
         return new LoanedEntries([.. ring.Fresh], ring.Missing);
+    }
+
+    /// <summary>What a driver finds that looks at last: of more entries than the ring has, the later ones are written over the first.</summary>
+    private static IEnumerable<UsedEntry> Seen(RingState ring)
+    {
+        var (count, size) = (ring.Fresh.Count, (int)ring.Num);
+        return count <= size ? ring.Fresh : Enumerable.Range(0, size).Select(slot => ring.Fresh[slot + ((count - 1 - slot) / size * size)]);
     }
 
     /// <summary>What was not used is on loan from now on, where the ring still has a back end.</summary>
