@@ -23,6 +23,7 @@ public sealed class SlurmEngine(NightFolder night, IReadOnlyList<string> command
     private int _chunks = SlurmChunk.All(night).Count;
     private int? _mostTasks;
     private string? _lastError;
+    private bool _isLost;
 
     /// <inheritdoc/>
     public string Name => "slurm";
@@ -60,9 +61,10 @@ public sealed class SlurmEngine(NightFolder night, IReadOnlyList<string> command
         }
     }
 
-    /// <summary>What is still in the queue is taken out of it: nobody waits for it any more.</summary>
+    /// <summary>What is still in the queue is taken out of it: nobody waits for it any more. Not where the cluster fell silent: the next coordinator takes it over.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isLost) return;
         foreach (var chunk in _open.Values.Select(o => o.Chunk.Name).Distinct())
             await options.Command("scancel", ["--name", chunk], CancellationToken.None).ConfigureAwait(false);
     }
@@ -190,8 +192,11 @@ public sealed class SlurmEngine(NightFolder night, IReadOnlyList<string> command
         return live;
     }
 
-    private NightException Lost(string error) =>
-        new($"the cluster has not answered for {options.Patience.TotalMinutes:0.#} minutes ({error}); the night stays as it is: go on with --resume when it is back");
+    private NightException Lost(string error)
+    {
+        _isLost = true;
+        return new NightException($"the cluster has not answered for {options.Patience.TotalMinutes:0.#} minutes ({error}); the night stays as it is: go on with --resume when it is back");
+    }
 
     /// <summary>Whether a command failed because nobody was there to answer, so that the same command may work later.</summary>
     private static bool IsSilence(CommandSaid said) =>
