@@ -32,6 +32,12 @@ public sealed partial class QemuMachine
             : await StartAsync(options, parts, accelerator, new TemplateStore(cache, options.Progress), begin, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Builds what is needed and starts nothing: kernel, agent, image.</summary>
+    /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
+    /// <exception cref="InfrastructureException">Something is missing.</exception>
+    public static Task BuildAsync(MachineOptions options, CancellationToken cancellation) =>
+        MachineParts.PrepareAsync(options, CacheFolder.Default(), cancellation);
+
     /// <summary>Builds what is needed, boots a VM and waits for its agent.</summary>
     /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
     /// <exception cref="InfrastructureException">Something is missing, or the VM did not come up by the deadline; holds the console's end.</exception>
