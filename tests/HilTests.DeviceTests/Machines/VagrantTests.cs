@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HilTests.Lab;
 using HilTests.Lab.Processes;
 
