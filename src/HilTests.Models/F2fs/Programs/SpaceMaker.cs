@@ -119,7 +119,7 @@ internal sealed class SpaceMaker(Seed seed, bool crash)
         return [.. steps, .. Sync(), .. Enumerable.Range(0, count / 2).SelectMany(i => DeleteOf($"g{2 * i}")), .. seed.OneIn(2) ? Sync() : []];
     }
 
-    private IEnumerable<Step> Delete() => _files.Count == 0 ? [new DeleteStep("none")] : DeleteOf(Some());
+    private IEnumerable<Step> Delete() => _files.Keys.All(_open.Contains) ? [new DeleteStep("none")] : DeleteOf(Some());
 
     private IEnumerable<Step> DeleteOf(string file)
     {

@@ -101,6 +101,9 @@ internal sealed class SpaceFollower
             case TraceLineKind.Discard:
                 Current().Issued.Add((long)line.Number, (long)line.Length);
                 break;
+            case TraceLineKind.PageWrite when line.Write:
+                Submit((long)line.Number);
+                break;
             case TraceLineKind.RequestDone when line.Discards:
                 Discard((long)line.Sector / BlockSectors, (long)line.Length / BlockSectors);
                 break;
@@ -166,6 +169,14 @@ internal sealed class SpaceFollower
         _recent.Add(start, length);
         if (!_recentSteps.Contains(_step)) _recentSteps.Add(_step);
         if (_kept is { } kept && !_checkpointSince) step.Forbidden.Or(BlockSet.Of(_layout.Blocks, [(start, length)]).And(kept));
+    }
+
+    /// <summary>A block got a place, and its request may be done much later: it is in use from here on.</summary>
+    private void Submit(long block)
+    {
+        if (block < _layout.Start || block >= _layout.End) return;
+        _movedSinceMap = true;
+        _recent.Remove(block, 1);
     }
 
     private void Write(long start, long length)

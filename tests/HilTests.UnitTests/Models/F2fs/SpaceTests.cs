@@ -88,6 +88,21 @@ public sealed class SpaceTests
     [Test]
     public void A_trim_of_all_that_is_free_conforms() => Assert.That(Decide(Good), Is.InstanceOf<Verdict.Conforms>(), Decide(Good).ToString());
 
+    /// <summary>A block is placed where the trim had discarded; its request is not done when the map is read.</summary>
+    [TestCase("f2fs_submit_page_write: dev = (7,0), ino = 4, page_index = 0x0, oldaddr = 0x0, newaddr = 0x140a, rw = WRITE(), type = WARM_DATA", true)]
+    [TestCase("f2fs_submit_page_write: dev = (7,0), ino = 4, page_index = 0x0, oldaddr = 0x0, newaddr = 0x140b, rw = WRITE(), type = WARM_DATA", false)]
+    public void A_block_is_in_use_from_its_submission_on(string submission, bool conforms)
+    {
+        var text = Good.Replace($"= @4+1 errno=0 {Valid}", "= @4+1 errno=0").Replace("| agent-1 [000] ..... 10: tracing_mark_write: hil space 5\n", "")
+            .Replace("6: trace-read\n= @5+1", "6: sync\n= @5+1 errno=0 valid=[{start=4096 length=612} {start=5120 length=11}]\n7: trace-read\n= @6+1")
+            .Replace("end complete", $"| agent-1 [000] ..... 12: tracing_mark_write: hil begin 6\n| agent-1 [000] ..... 13: {submission}\n| agent-1 [000] ..... 14: tracing_mark_write: hil space 6\n| agent-1 [000] ..... 15: tracing_mark_write: hil end 6\nend complete");
+
+        var verdict = Decide(text);
+
+        Assert.That(verdict is Verdict.Conforms, Is.EqualTo(conforms), verdict.ToString());
+        if (!conforms) Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo("f2fs.discard.unused"));
+    }
+
     [Test]
     public void A_block_freed_before_its_first_checkpoint_is_not_trimmed() =>
         Assert.That(Decide(FreedAgain), Is.InstanceOf<Verdict.Conforms>(), Decide(FreedAgain).ToString());
