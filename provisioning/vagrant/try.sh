@@ -7,7 +7,7 @@
 #   try.sh [STEP…]   the steps, in this order, by default all:
 #                    box up provision ssh local nested halt again destroy
 #
-# HIL_BOX, HIL_ACCEL, HIL_CPUS, HIL_MEMORY, HIL_DOTNET   as for the Vagrantfile, but with "local" and "tcg" as defaults
+# HIL_BOX, HIL_ACCEL, HIL_CPUS, HIL_MEMORY, HIL_DOTNET, HIL_BUILD   as for the Vagrantfile, but with "local" and "tcg" as defaults
 # HIL_TRY_PROGRAMS   generated programs a device, in the run on the machine's own devices   (default 3)
 #
 # Exit codes: 0 all went well, 1 a step failed, 2 wrong usage, 4 libvirt could not be started, 5 something was left here.
@@ -48,7 +48,7 @@ inside() {
 		up) timed up vagrant --no-tty up --no-provision ;;
 		provision) timed provision vagrant --no-tty provision ;;
 		ssh) timed ssh vagrant ssh -c 'cat /etc/debian_version; uname -r; cd /vagrant && provisioning/kernel.sh --check && sudo modprobe vhost_net && ls -l /dev/vhost-net' ;;
-		local) timed local vagrant ssh -c "cd /vagrant && sudo ./hil run --machine local --seed 1 --programs ${HIL_TRY_PROGRAMS:-3} --out /tmp/results-local" ;;
+		local) timed local vagrant ssh -c "cd /vagrant && sudo HIL_CACHE=\$HOME/.cache/hil ./hil run --machine local --seed 1 --programs ${HIL_TRY_PROGRAMS:-3} --out /tmp/results-local" ;;
 		nested) timed nested vagrant ssh -c 'cd /vagrant && ./hil run vhost-net --seed 1 --programs 1 --jobs 1 --out /tmp/results-nested' ;;
 		halt) timed halt vagrant halt ;;
 		again) timed again vagrant --no-tty up --no-provision ;;

@@ -74,8 +74,8 @@ internal sealed class KernelsCommand
             var kernel = await store.ResolveAsync(name, cancellation).ConfigureAwait(false);
             Console.Out.WriteLine($"{name} is here: {kernel.Release} ({kernel.PackageVersion})");
             if (!parsed.GetValue(_images)) continue;
-            await QemuMachine.BuildAsync(new MachineOptions { Kernel = name, Progress = Note }, cancellation).ConfigureAwait(false);
-            Console.Out.WriteLine($"{name}: agent and image are here");
+            var agent = await QemuMachine.BuildAsync(new MachineOptions { Kernel = name, Progress = Note }, cancellation).ConfigureAwait(false);
+            Console.Out.WriteLine($"{name}: the image is here, with the agent of {agent}");
         }
         return ExitCode.Conforms;
     }

@@ -33,10 +33,15 @@ public sealed partial class QemuMachine
     }
 
     /// <summary>Builds what is needed and starts nothing: kernel, agent, image.</summary>
+    /// <returns>the agent's folder in the cache</returns>
     /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
     /// <exception cref="InfrastructureException">Something is missing.</exception>
-    public static Task BuildAsync(MachineOptions options, CancellationToken cancellation) =>
-        MachineParts.PrepareAsync(options, CacheFolder.Default(), cancellation);
+    public static async Task<string> BuildAsync(MachineOptions options, CancellationToken cancellation)
+    {
+        var cache = CacheFolder.Default();
+        var parts = await MachineParts.PrepareAsync(options, cache, cancellation).ConfigureAwait(false);
+        return cache.PathOf("agents", parts.AgentBuild);
+    }
 
     /// <summary>Builds what is needed, boots a VM and waits for its agent.</summary>
     /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
