@@ -58,6 +58,11 @@ for package in $missing; do
 	grep -E "^${package}[[:space:]]" "$list" | sed 's/^/    /'
 done
 export DEBIAN_FRONTEND=noninteractive
+# A new machine may have no package lists at all.
+if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' -print -quit 2>/dev/null)" ]; then
+	echo "reading the package lists"
+	apt-get update -qq || true
+fi
 # shellcheck disable=SC2086 # a list of words
 if ! apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 $missing; then
 	echo "reading the package lists, then trying once more"
