@@ -18,7 +18,7 @@ public sealed class MutantTests
     /// <summary>How many wrong kernels of each device are tried every time; 2 minutes of VM time at most.</summary>
     private static readonly Dictionary<string, int> EveryTime = new() { ["vhost-net"] = 16, ["f2fs"] = 4 };
 
-    private static IReadOnlyCollection<string> Devices => ModelRegistry.Devices;
+    private static IReadOnlyCollection<string> Devices => ModelRegistry.Usual;
 
     [TestCaseSource(nameof(Devices)), CancelAfter(1_200_000)]
     public Task A_sample_of_wrong_kernels_is_caught(string device, CancellationToken cancellation)
