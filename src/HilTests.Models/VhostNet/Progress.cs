@@ -112,7 +112,11 @@ internal static class Progress
             Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
-            Async = one.Async.After(extent.Items) with { Starved = extent is { Finish: true, Whole: true } ? extent.Pass.End == PassEnd.Exhausted : one.Async.Starved },
+            Async = one.Async.After(extent.Items) with
+            {
+                Starved = extent is { Finish: true, Whole: true } ? extent.Pass.End == PassEnd.Exhausted : one.Async.Starved,
+                Waits = extent is { Finish: true, SureEnd: true } ? extent.Pass.End == PassEnd.Refused : one.Async.Waits && extent.Pass.End == PassEnd.Refused,
+            },
         };
         if (extent.Finish) after = Rest(after, ring, extent, sawAll: one.MustUpTo == state.Published(ring));
         var carried = backend with { Queue = backend.Queue.RemoveRange(0, frames) };

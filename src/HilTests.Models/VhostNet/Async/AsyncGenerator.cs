@@ -26,6 +26,9 @@ internal static class AsyncGenerator
     {
         private readonly int[] _guess = new int[2];
         private readonly bool[] _holds = new bool[2];
+
+        /// <summary>Steps in a row that meet a device at work: each multiplies what may be.</summary>
+        private int _racing;
         private VhostNetScript _script = null!;
 
         public Program Make()
@@ -57,12 +60,18 @@ internal static class AsyncGenerator
                 case < 80: Hold(ring, !_holds[(int)ring]); break;
                 case < 84: Refuse(ring); break;
                 case < 87: _script.Add(new Kick(ring)); break;
-                case < 91: _script.Add(new SetBackend((int)ring, Mp)); break;
+                case < 91: Meet(new SetBackend((int)ring, Mp)); break;
                 case < 95: Detach(ring); break;
-                case < 97: _script.Add(new AvailFlags(ring, seed.Below(2))); break;
-                case < 99: _script.Add(new UsedEvent(ring, seed.Below(Num))); break;
+                case < 97: Meet(new AvailFlags(ring, seed.Below(2))); break;
+                case < 99: Meet(new UsedEvent(ring, seed.Below(Num))); break;
                 default: Race(ring); break;
             }
+        }
+
+        private void Meet(Step step)
+        {
+            if (++_racing % 2 == 0) _script.Add(new Settle());
+            _script.Add(step);
         }
 
         /// <summary>Never more than the ring has descriptors for.</summary>
@@ -109,7 +118,7 @@ internal static class AsyncGenerator
 
         private void Detach(Ring ring)
         {
-            _script.Add(new SetBackend((int)ring, "none"));
+            Meet(new SetBackend((int)ring, "none"));
             if (seed.Below(2) == 0) _script.Add(new Settle());
             _guess[(int)ring] = 0;
             _script.Add(new SetBackend((int)ring, Mp));

@@ -49,6 +49,9 @@ internal sealed record AsyncLink
     /// <summary>The device has stopped since it had no block left.</summary>
     public bool Starved { get; init; }
 
+    /// <summary>The device waits to hear that the socket takes buffers again.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>The ring has lost its link since the last settle.</summary>
     public bool Left { get; init; }
 
@@ -69,7 +72,7 @@ internal sealed record AsyncLink
     }
 
     /// <inheritdoc/>
-    public bool Equals(AsyncLink? other) => other is not null && (Starved, Left) == (other.Starved, other.Left)
+    public bool Equals(AsyncLink? other) => other is not null && (Starved, Waits, Left) == (other.Starved, other.Waits, other.Left)
         && Outstanding.SequenceEqual(other.Outstanding) && Completed.SequenceEqual(other.Completed) && Coming.SequenceEqual(other.Coming);
 
     /// <inheritdoc/>

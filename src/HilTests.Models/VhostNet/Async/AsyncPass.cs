@@ -84,7 +84,7 @@ internal sealed class AsyncPass
         if (source.Stopped is { } stopped) return End(PassEnd.Stopped, stopped);
         while (true)
         {
-            if (_taken >= AsyncLink.PoolSize) return source.Empty && source.AtEnd is null ? End(Rest) : Exhausted();
+            if (_taken >= AsyncLink.PoolSize) return Exhausted(source.Empty);
             if (source.Empty) return source.AtEnd is { } jump ? End(PassEnd.Stopped, jump) : End(Rest);
             var chain = source.Take();
             if (chain.Broken is { } broken) return End(PassEnd.Stopped, broken);
@@ -105,11 +105,12 @@ internal sealed class AsyncPass
 
     private Pass End(PassEnd end, Rule? broken = null) => new(_items.ToImmutable(), end, broken);
 
-    private Pass Exhausted()
+    /// <summary>A block is taken before a buffer: without one the device does not even find out whether there is a buffer.</summary>
+    private Pass Exhausted(bool isEmpty)
     {
         var other = _ring == Ring.Rx ? Ring.Tx : Ring.Rx;
         var competes = Serves(_state, other) && (_state[other].NextAvail != _state.Published(other) || _state[other].Async.Completed.Count > 0);
-        return competes ? Pass.CannotSay("two rings that compete for the last request blocks are not modelled") : End(PassEnd.Exhausted);
+        return competes && !isEmpty ? Pass.CannotSay("two rings that compete for the last request blocks are not modelled") : End(PassEnd.Exhausted);
     }
 
     private Rule? Lost(Chain chain) => _ring == Ring.Tx

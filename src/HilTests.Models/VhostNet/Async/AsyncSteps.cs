@@ -73,8 +73,7 @@ internal static class AsyncSteps
         var after = With(state, step.Backend, m => step.Ring == Ring.Rx ? m with { RefusesRx = step.Errno is not null } : m with { RefusesTx = step.Errno is not null });
         if (step.Errno is not null) return after;
         // A receive side always polls; a transmit side does since it was refused.
-        var sure = step.Ring == Ring.Rx || (state.Tx.Backend == step.Backend && AsyncPass.Run(state, Ring.Tx, state.Published(Ring.Tx), 0, 1).End == PassEnd.Refused);
-        return Wake(after, step.Backend, step.Ring, sure);
+        return Wake(after, step.Backend, step.Ring, sure: step.Ring == Ring.Rx || state.Tx.Async.Waits);
     }
 
     private static VhostNetState Wake(VhostNetState state, string name, Ring ring, bool sure)
