@@ -7,6 +7,8 @@ using HilTests.Core;
 using HilTests.Lab;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Machines;
+using HilTests.Nightly.Matrices;
+using HilTests.Nightly.Nights;
 using HilTests.Reporting;
 
 namespace HilTests.Cli;
@@ -24,6 +26,7 @@ internal static class CommandLine
             new ReplayCommand().Build(),
             new JudgeCommand().Build(),
             new AuditCommand().Build(),
+            new NightlyCommand().Build(),
             new ShellCommand().Build(),
             new KernelsCommand().Build(),
             new DoctorCommand().Build(),
@@ -43,11 +46,11 @@ internal static class CommandLine
             var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(settings, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is UsageException or UnknownKernelException)
+        catch (Exception e) when (e is UsageException or UnknownKernelException or MatrixException)
         {
             return Complain(e.Message, ExitCode.Usage);
         }
-        catch (Exception e) when (e is InfrastructureException or MachineLostException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InfrastructureException or MachineLostException or NightException or IOException or UnauthorizedAccessException)
         {
             return Complain(e.Message, ExitCode.Infrastructure);
         }

@@ -60,8 +60,8 @@ public sealed record ProgramOutcome(OutcomeKind Kind, string? Reason)
 
     private static string WhyTheRunEnded(RunResult run)
     {
-        if (run.Infrastructure is { } infrastructure) return infrastructure;
         if (run.Interrupted) return "the run was interrupted";
+        if (run.Infrastructure is { } infrastructure) return infrastructure;
         var died = run.Programs.FirstOrDefault(p => p.Judgement?.Verdict is Verdict.Crashed or Verdict.Hung);
         return died is null ? "the run ended before it" : $"the run ended when {died.Program.Name} {(died.Judgement!.Verdict is Verdict.Hung ? "hung" : "crashed the kernel")}";
     }

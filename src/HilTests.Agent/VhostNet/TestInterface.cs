@@ -42,6 +42,7 @@ internal sealed class TestInterface
     private static readonly RouteSocket Links = RouteSocket.Create().OrThrow("make interfaces");
 
     private readonly InterfaceKind _kind;
+    private readonly PacketSocket? _deaf;
     private bool _isGone;
 
     private TestInterface(string name, InterfaceKind kind)
@@ -55,6 +56,7 @@ internal sealed class TestInterface
         Seen = OpenSocket(sys_socket_h.SOCK_RAW, seenAt, if_ether_h.ETH_P_ALL);
         // One that only sends must not listen: a frame that somebody listens to is copied before it goes on.
         Sender = kind is InterfaceKind.Tap or InterfaceKind.Dummy ? Seen : OpenSocket(sys_socket_h.SOCK_RAW, kind == InterfaceKind.Macvtap ? IndexOf(PeerName) : Index, 0);
+        if (kind == InterfaceKind.Tap) _deaf = OpenDeaf(Index);
         Queue = new OutgoingQueue(Links, seenAt);
     }
 
@@ -133,6 +135,7 @@ internal sealed class TestInterface
         {
             Seen.Dispose();
             Sender.Dispose();
+            _deaf?.Dispose();
             return;
         }
         lock (PoolLock) Pool.Add(this);
@@ -162,6 +165,18 @@ internal sealed class TestInterface
         var socket = PacketSocket.Create(type | sys_socket_h.SOCK_NONBLOCK).OrThrow("open a packet socket");
         socket.SetReceiveBuffer(ReceiveBuffer).OrThrow("enlarge a packet socket's receive buffer");
         socket.Bind(index, protocol).OrThrow($"bind a packet socket to interface {index}");
+        return socket;
+    }
+
+    /// <summary>
+    /// A second listener that nobody reads. Newer kernels (7.2, net/core/dev.c __netif_receive_skb_core()) give the last listener the frame itself
+    /// instead of a copy, and its buffers stay on loan until somebody reads it; with two of them it has been copied before. Full after a frame
+    /// or two, it drops the rest.
+    /// </summary>
+    private static PacketSocket OpenDeaf(int index)
+    {
+        var socket = OpenSocket(sys_socket_h.SOCK_RAW, index, if_ether_h.ETH_P_ALL);
+        socket.SetReceiveBuffer(0).OrThrow("shrink a packet socket's receive buffer");
         return socket;
     }
 

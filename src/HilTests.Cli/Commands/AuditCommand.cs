@@ -97,18 +97,25 @@ internal sealed class AuditCommand
         }
     }
 
-    private static void Archive(string folder, Mutant mutant, QueuedProgram program)
+    /// <summary>Keeps a program that is against a mutant, with its trace.</summary>
+    internal static void Archive(string folder, Mutant mutant, QueuedProgram program)
     {
         var file = Path.Combine(folder, "caught", mutant.Name);
         ResultFolder.WriteFile(file + ".hil", writer => writer.Write(ProgramText.Print(program.Planned.Program)));
         if (program.Result.Trace is { } trace) ResultFolder.WriteFile(file + ".trace", writer => writer.Write(TraceText.Print(trace)));
     }
 
-    private static int Finish(AuditResult audit, string folder, OutputSettings output)
+    /// <summary>Writes the kill matrix in every format.</summary>
+    internal static void WriteReports(AuditResult audit, string folder)
     {
         ResultFolder.WriteFile(Path.Combine(folder, "audit.md"), writer => AuditText.WriteMarkdown(audit, writer));
         ResultFolder.WriteFile(Path.Combine(folder, "audit.json"), writer => AuditJson.Write(audit, writer));
         ResultFolder.WriteFile(Path.Combine(folder, "audit.html"), writer => AuditHtml.Write(audit, writer));
+    }
+
+    private static int Finish(AuditResult audit, string folder, OutputSettings output)
+    {
+        WriteReports(audit, folder);
         if (output.JsonFile is { } json and not "-") ResultFolder.WriteFile(json, writer => AuditJson.Write(audit, writer));
         if (output.JsonFile == "-") AuditJson.Write(audit, Console.Out);
         var summary = output.JsonFile == "-" ? Console.Error : Console.Out;

@@ -39,6 +39,7 @@ internal sealed class RunMachines : IAsyncDisposable
             Progress = progress.Note,
             ConsoleMirror = settings.ConsoleMirror,
         };
+        if (settings.MemoryMiB is { } memory) _options = _options with { MemoryMiB = memory };
         _isOwnPool = pool is null;
         _pool = pool ?? new MachinePool(settings.Machine == MachineKind.Local
             ? new PoolOptions { Capacity = 1, Slots = null, Start = StartLocalAsync, Progress = progress.Note }

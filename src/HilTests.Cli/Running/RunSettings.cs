@@ -26,6 +26,9 @@ internal sealed record RunSettings
 
     public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
 
+    /// <summary>Memory of each machine in MiB; null for what machines have by default.</summary>
+    public int? MemoryMiB { get; init; }
+
     /// <summary>How many machines work at once; at least 1.</summary>
     public int Jobs { get; init; } = 1;
 

@@ -85,7 +85,7 @@ public sealed class UnknownKernelException : ArgumentException
 {
     public UnknownKernelException(string name, IReadOnlyList<string> nearest, IReadOnlyList<string> known)
         : base($"no kernel named '{name}'" +
-            (nearest.Count > 0 ? $"; did you mean {string.Join(" or ", nearest)}?" : "") +
+            (nearest.Count > 0 ? $"; did you mean {string.Join(" or ", nearest)}?" : ".") +
             $" Known are: {string.Join(", ", known)}; or NAME/VERSION, or a path (see docs/kernels.md)")
     {
         Nearest = nearest;

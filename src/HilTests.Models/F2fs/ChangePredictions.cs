@@ -13,9 +13,6 @@ internal static class ChangePredictions
     /// <summary>What F2FS_IOC_GARBAGE_COLLECT says where it finds nothing to clean, or was kept from it.</summary>
     private static readonly Allowed Collected = Allowed.OneOf(Value.Of(0), Value.Symbol("EAGAIN"), Value.Symbol("EBUSY"), Value.Symbol("ENODATA"));
 
-    /// <summary>A page that is written through a mapping counts as read and as written, more than once where it is written back meanwhile.</summary>
-    private const long MostBytesOfAFault = 16 * FileContent.BlockSize;
-
     public static bool Knows(Step step) => step is WriteMappedStep or FdatasyncStep or CheckpointStep or FallocateStep or RenameStep or CollectStep
         or WriteAtomicStep or TrimBesideStep or DrainStep or CrashStep;
 
@@ -43,10 +40,17 @@ internal static class ChangePredictions
         if (FilePredictions.TooFull(next, write.Length) is { } why) return F2fsModel.Unjudged(why);
         if (next.Open.ContainsKey(write.File)) return F2fsModel.Unjudged("the program writes to a file of which nobody knows what a power cut left");
         var image = next.Files.GetValueOrDefault(write.File, FileImage.Empty);
+        // Each page is made writable once (f2fs_vm_page_mkwrite()), and once more where it is written back meanwhile, which needs an unlucky moment.
+        // One that is in the cache and known to have a block does not count; one behind the file's end is not there yet.
+        var (first, end) = (write.Offset / FileContent.BlockSize, Pages(write.Offset + write.Length));
+        var (low, high) = (Math.Max(0, end - Math.Max(first, Pages(image.Length))) * FileContent.BlockSize, (end - first + Math.Max(1, (end - first) / 4)) * FileContent.BlockSize);
         var written = (FilePredictions.WithFile(next, write.File, image.Write(write.Offset, write.Length, write.Seed), write.Length) with { MappedIo = true })
-            .WithEffect(new StepEffect.Bytes(ByteCounter.MappedOrCompressed, 0, MostBytesOfAFault * (((long)write.Length / FileContent.BlockSize) + 2)));
+            .WithMappedBytes(low, high)
+            .WithEffect(new StepEffect.Bytes(ByteCounter.MappedWrite, low, high));
         return F2fsModel.Branch(written, F2fsModel.Ok(F2fsRules.Written), new Claim("written", Allowed.Exactly(write.Length), F2fsRules.Written));
     }
+
+    private static long Pages(long bytes) => (bytes + FileContent.BlockSize - 1) / FileContent.BlockSize;
 
     private static (F2fsState State, string Errno) Changed(F2fsState next, FallocateStep change, FileImage file)
     {

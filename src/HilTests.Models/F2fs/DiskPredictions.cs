@@ -47,6 +47,7 @@ internal static class DiskPredictions
             AppLow = [0, 0, 0, 0],
             AppHigh = [0, 0, 0, 0],
             MappedIo = false,
+            Mapped = default,
             CoarseUnit = MountOptions.DiscardsCoarsely(options),
             NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             Written = next.Written.Clear(),

@@ -90,6 +90,9 @@ public sealed record F2fsState
     /// <summary>Application bytes since statistics were cleared, highest.</summary>
     public ImmutableArray<long> AppHigh { get; init; } = [0, 0, 0, 0];
 
+    /// <summary>Bytes of pages made writable through mappings since statistics were cleared: at least, at most.</summary>
+    public (long Low, long High) Mapped { get; init; }
+
     /// <summary>Steps whose effects the trace will show, by number.</summary>
     internal ImmutableDictionary<int, StepEffect> Effects { get; init; } = ImmutableDictionary<int, StepEffect>.Empty;
 
@@ -115,6 +118,9 @@ public sealed record F2fsState
         AppLow = AppLow.SetItem((int)counter, AppLow[(int)counter] + low),
         AppHigh = AppHigh.SetItem((int)counter, AppHigh[(int)counter] + high),
     };
+
+    /// <summary>Counts bytes written through a mapping, where statistics are on.</summary>
+    internal F2fsState WithMappedBytes(long low, long high) => IostatEnabled ? this with { Mapped = (Mapped.Low + low, Mapped.High + high) } : this;
 
     /// <summary>The same with the blocks in use that the current step saw.</summary>
     internal F2fsState WithMap(DeclaredInputs inputs) => Layout is { } layout && inputs.Field("valid") is { } valid

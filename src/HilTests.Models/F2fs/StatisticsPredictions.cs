@@ -32,13 +32,14 @@ internal static class StatisticsPredictions
         }
         foreach (var counter in AppCounters)
             yield return new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(state.AppLow[(int)counter], state.AppHigh[(int)counter]), F2fsRules.AppBytes);
+        yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedWrite)}", Allowed.Between(state.Mapped.Low, state.Mapped.High), F2fsRules.AppBytes);
         if (!state.MappedIo) yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedOrCompressed)}", Allowed.Exactly(0), F2fsRules.AppBytes);
     }
 
     private static F2fsState Switched(F2fsState state, bool on)
     {
         var switched = state with { IostatEnabled = on, IostatFresh = state.IostatFresh && !on };
-        if (!on) switched = switched with { AppLow = [0, 0, 0, 0], AppHigh = [0, 0, 0, 0] };
+        if (!on) switched = switched with { AppLow = [0, 0, 0, 0], AppHigh = [0, 0, 0, 0], Mapped = default };
         return switched.WithEffect(new StepEffect.Enabled(on));
     }
 

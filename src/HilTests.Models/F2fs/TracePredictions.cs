@@ -14,7 +14,7 @@ internal static class TracePredictions
     [
         ByteCounter.AppBufferedWrite, ByteCounter.AppDirectWrite, ByteCounter.AppBufferedRead, ByteCounter.AppDirectRead,
         ByteCounter.WrittenData, ByteCounter.WrittenNode, ByteCounter.WrittenMeta, ByteCounter.Discard, ByteCounter.MappedOrCompressed,
-        ByteCounter.AppWrite, ByteCounter.AppRead, ByteCounter.Collected,
+        ByteCounter.AppWrite, ByteCounter.AppRead, ByteCounter.Collected, ByteCounter.MappedWrite,
     ];
 
     /// <summary>Bios times records; each is looked at once a class. The traces of the suite come to some ten thousand.</summary>

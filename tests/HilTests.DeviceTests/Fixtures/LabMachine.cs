@@ -57,14 +57,18 @@ public sealed class LabMachine(MachineOptions? options = null, LeaseKind kind = 
     public async IAsyncEnumerable<Trace> RunAsync(IReadOnlyList<Program> programs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var number = 0;
-        var silences = 0;
+        var silent = -1;
         while (number < programs.Count)
         {
             await using var lease = await RentAsync(cancellation);
             await foreach (var reply in lease.RunManyAsync(programs.Skip(number).Select(ProgramText.Print), cancellation))
             {
                 // Once may be the emulator's fault: a fresh machine tries the same program again.
-                if (reply.Outcome is AgentOutcome.MachineLost { Cause.IsDoubtful: true } && silences++ == 0) break;
+                if (reply.Outcome is AgentOutcome.MachineLost { Cause.IsDoubtful: true } && silent != number)
+                {
+                    silent = number;
+                    break;
+                }
                 yield return Read(programs[number++], reply);
                 if (reply.Outcome is AgentOutcome.MachineLost) yield break;
             }

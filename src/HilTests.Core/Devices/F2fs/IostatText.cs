@@ -21,7 +21,7 @@ public enum ByteCounter
     ReadMeta,
     Discard,
 
-    /// <summary>Mapped and compressed I/O, all of it.</summary>
+    /// <summary>What is read through mappings, and compressed I/O, all of it.</summary>
     MappedOrCompressed,
 
     /// <summary>What the application wrote, buffered and direct together; a record has a total of its own.</summary>
@@ -32,6 +32,9 @@ public enum ByteCounter
 
     /// <summary>What garbage collection read and wrote; its writes are in <see cref="WrittenData"/> and <see cref="WrittenNode"/>, too.</summary>
     Collected,
+
+    /// <summary>What is written through mappings: a block for each page that becomes writable.</summary>
+    MappedWrite,
 }
 
 /// <summary>Byte counters out of <c>iostat_info</c> and of the trace event <c>f2fs_iostat</c>; the layouts differ by kernel.</summary>
@@ -92,6 +95,7 @@ public static class IostatText
         ("read", "fs node") => ByteCounter.ReadNode,
         ("read", "fs meta") => ByteCounter.ReadMeta,
         ("other", "fs discard") => ByteCounter.Discard,
+        ("write", "app mapped data" or "app mapped") => ByteCounter.MappedWrite,
         (_, "app mapped data" or "app mapped" or "app buffered cdata" or "app mapped cdata" or "fs cdata") => ByteCounter.MappedOrCompressed,
         _ => null,
     };
@@ -148,6 +152,7 @@ public static class IostatText
         ("fs2", "data") => ByteCounter.ReadData,
         ("fs2", "node") => ByteCounter.ReadNode,
         ("fs2", "meta") => ByteCounter.ReadMeta,
+        ("app1", "mapped") => ByteCounter.MappedWrite,
         ("compr", _) or (_, "mapped" or "cdata") => ByteCounter.MappedOrCompressed,
         _ => null,
     };

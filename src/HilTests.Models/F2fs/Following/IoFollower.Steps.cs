@@ -24,10 +24,14 @@ internal sealed partial class IoFollower
                 break;
             case StepEffect.Bytes bytes when _enabled != Switch.Off:
                 _bytes.Begin(bytes.Counter, bytes.High);
+                // The fault that makes a page writable may count as one that reads it, and bring its neighbours in.
+                if (bytes.Counter == ByteCounter.MappedWrite) _bytes.Begin(ByteCounter.MappedOrCompressed, MostReadByAFault * bytes.High);
                 if (bytes.Counter == ByteCounter.AppBufferedWrite) _writing = (pid, bytes);
                 break;
         }
     }
+
+    private const long MostReadByAFault = 16;
 
     private void EndStep(int pid, StepEffect? effect)
     {

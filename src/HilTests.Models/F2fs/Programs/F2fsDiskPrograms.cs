@@ -138,6 +138,36 @@ public static class F2fsDiskPrograms
             read-iostat-info
             trace-read
             """, F2fsNeeds.Latency),
+        F2fsScript.Make("f2fs-collect-much", "garbage collection that moves a segment's worth: its bytes are its own, and every file is whole", """
+            disk kind=null-blk mib=56
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            iostat enable=yes
+            write file=a length=600000 seed=0x1
+            write file=b length=500000 seed=0x2
+            sync
+            write file=c length=700000 seed=0x3
+            write file=d length=900000 seed=0x4
+            sync
+            write file=e length=1000000 seed=0x5
+            write file=f length=1000000 seed=0x6
+            sync
+            delete file=b
+            delete file=c
+            sync
+            collect
+            collect
+            sync
+            read-iostat-info
+            fitrim
+            trace-read
+            drop-caches
+            read file=a
+            read file=d
+            read file=e
+            read file=f
+            """, F2fsNeeds.Latency),
         F2fsScript.Make("f2fs-two-mounts", "what a second file system does is in its own statistics alone", """
             disk kind=null-blk mib=56 latency-us=8000
             mkfs

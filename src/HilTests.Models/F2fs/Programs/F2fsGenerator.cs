@@ -8,7 +8,7 @@ namespace HilTests.Models.F2fs.Programs;
 /// <summary>Makes random programs that are valid: files that exist are read, deleted, trimmed around, and statistics run along.</summary>
 public static class F2fsGenerator
 {
-    private const int Mebibytes = 56;
+    private const int Mebibytes = 96;
     private const int MostBytes = 6 << 20;
 
     /// <summary>Program number <paramref name="index"/>; the same seed and index give the same program.</summary>

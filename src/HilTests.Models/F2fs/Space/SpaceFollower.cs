@@ -41,6 +41,9 @@ internal sealed class SpaceFollower
     /// <summary>Written since the last checkpoint: f2fs takes such a block for a checkpointed one, even if it was freed again.</summary>
     private readonly BlockSet _fresh;
 
+    /// <summary>Ever in use: such a block may be left to the background already, and then a run that FITRIM finds ends at it.</summary>
+    private readonly BlockSet _touched;
+
     /// <param name="layout">of the formatted disk</param>
     /// <param name="device">see <see cref="TraceLine.Device"/></param>
     public SpaceFollower(SpaceLayout layout, long device)
@@ -51,6 +54,7 @@ internal sealed class SpaceFollower
         _recent = new BlockSet(layout.Blocks);
         _owed = new BlockSet(layout.Blocks);
         _fresh = new BlockSet(layout.Blocks);
+        _touched = new BlockSet(layout.Blocks);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -63,6 +67,7 @@ internal sealed class SpaceFollower
         (_checkpointSince, _background, _owing, _ticks) = (other._checkpointSince, other._background, other._owing, other._ticks);
         _owed = new BlockSet(other._owed);
         _fresh = new BlockSet(other._fresh);
+        _touched = new BlockSet(other._touched);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -100,6 +105,9 @@ internal sealed class SpaceFollower
                 break;
             case TraceLineKind.Discard:
                 Current().Issued.Add((long)line.Number, (long)line.Length);
+                break;
+            case TraceLineKind.PageWrite when line.Write:
+                Submit((long)line.Number);
                 break;
             case TraceLineKind.RequestDone when line.Discards:
                 Discard((long)line.Sector / BlockSectors, (long)line.Length / BlockSectors);
@@ -168,6 +176,14 @@ internal sealed class SpaceFollower
         if (_kept is { } kept && !_checkpointSince) step.Forbidden.Or(BlockSet.Of(_layout.Blocks, [(start, length)]).And(kept));
     }
 
+    /// <summary>A block got a place, and its request may be done much later: it is in use from here on.</summary>
+    private void Submit(long block)
+    {
+        if (block < _layout.Start || block >= _layout.End) return;
+        _movedSinceMap = true;
+        _recent.Remove(block, 1);
+    }
+
     private void Write(long start, long length)
     {
         SawRequests = _movedSinceMap = true;
@@ -181,6 +197,7 @@ internal sealed class SpaceFollower
         _wanting.Or(main);
         _sure.Or(main);
         _owed.Without(main);
+        _touched.Or(main);
         _recent.Remove(start, length);
     }
 
@@ -196,6 +213,7 @@ internal sealed class SpaceFollower
             if (_background && _owing) Owe(valid, effect);
         }
         _owed.Without(valid);
+        _touched.Or(valid);
         _recent.Clear();
         _recentSteps.Clear();
         // A FITRIM that finds nothing writes no checkpoint.
@@ -228,7 +246,9 @@ internal sealed class SpaceFollower
         if (effect is StepEffect.Trimmed { Direct: false, ByBlock: true } trim && Current().Checkpointed)
         {
             var range = BlockSet.Of(_layout.Blocks, [(trim.First, trim.End - trim.First)]);
-            _owed.Or(_layout.LongEnough(new BlockSet(_wantingBefore).Or(Current().Written).Without(valid).And(range), trim.Minimum).Least.Without(Current().Discarded));
+            var free = new BlockSet(_wantingBefore).Or(Current().Written).Without(valid).And(range);
+            if (trim.Minimum > 1) free.Without(_touched);
+            _owed.Or(_layout.LongEnough(free, trim.Minimum).Least.Without(Current().Discarded));
         }
         if (effect is not StepEffect.Checkpointed || _kept is not { } kept || _checkpointBefore) return;
         var freed = new BlockSet(kept).Without(valid).And(_wanting).Without(Current().Discarded);

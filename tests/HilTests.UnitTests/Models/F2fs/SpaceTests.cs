@@ -81,12 +81,78 @@ public sealed class SpaceTests
 
         """;
 
+    /// <summary>
+    /// FITRIM of ten blocks on a mount that discards in the background: nine freed now beside one that was left to the background before are none,
+    /// what was never used is long enough.
+    /// </summary>
+    private const string Background = FormattedTrace.Head + """
+        4: mount options="discard"
+        = @3+1 errno=0 valid=[{start=4096 length=20}]
+        5: sync
+        = @4+1 errno=0 valid=[{start=4096 length=9} {start=4106 length=10}]
+        6: fitrim minlen=0xa000
+        = @5+1 errno=0 valid=[{start=4106 length=10}] len=0 discard-ios=0 discard-sectors=0
+        7: umount
+        = @6+1 errno=0
+        8: trace-read
+        = @7+1 errno=0 overrun=0 dropped=0 iostat-info=""
+        | agent-1 [000] ..... 1: tracing_mark_write: hil begin 4
+        | agent-1 [000] ..... 2: tracing_mark_write: hil space 4
+        | agent-1 [000] ..... 3: tracing_mark_write: hil end 4
+        | agent-1 [000] ..... 4: tracing_mark_write: hil begin 5
+        | agent-1 [000] ..s.. 5: block_rq_complete: 7,0 WS () 4096 + 8 [0]
+        | agent-1 [000] ..... 6: tracing_mark_write: hil space 5
+        | agent-1 [000] ..... 7: tracing_mark_write: hil end 5
+        | agent-1 [000] ..... 8: tracing_mark_write: hil begin 6
+        | agent-1 [000] ..s.. 9: block_rq_complete: 7,0 WS () 4096 + 8 [0]
+        | agent-1 [000] ..... 10: tracing_mark_write: hil space 6
+        | agent-1 [000] ..... 11: tracing_mark_write: hil end 6
+        | agent-1 [000] ..... 12: tracing_mark_write: hil begin 7
+        | agent-1 [000] ..... 13: f2fs_issue_discard: dev = (7,0), blkstart = 0x1009, blklen = 0x1
+        | agent-1 [000] ..... 14: f2fs_issue_discard: dev = (7,0), blkstart = 0x1014, blklen = 0x7ec
+        | agent-1 [000] ..s.. 15: block_rq_complete: 7,0 DS () 32840 + 8 [0]
+        | agent-1 [000] ..s.. 16: block_rq_complete: 7,0 DS () 32928 + 16224 [0]
+        | agent-1 [000] ..... 17: tracing_mark_write: hil end 7
+        end complete
+
+        """;
+
     private const string LessValid = "valid=[{start=4096 length=611} {start=5120 length=10}]";
 
     private static readonly F2fsModel Model = new();
 
     [Test]
     public void A_trim_of_all_that_is_free_conforms() => Assert.That(Decide(Good), Is.InstanceOf<Verdict.Conforms>(), Decide(Good).ToString());
+
+    [Test]
+    public void A_run_ends_at_a_block_that_was_left_to_the_background_before() =>
+        Assert.That(Decide(Background), Is.InstanceOf<Verdict.Conforms>(), Decide(Background).ToString());
+
+    [TestCase("16: block_rq_complete: 7,0 DS () 32928 + 16224", "16: block_rq_complete: 7,0 DS () 32928 + 16216", Description = "a block that was never used is left")]
+    [TestCase("15: block_rq_complete: 7,0 DS () 32840 + 8 [0]", "15: block_rq_complete: 7,0 DS () 32928 + 8 [0]", Description = "the freed block is left")]
+    public void What_is_left_to_the_background_is_paid_at_the_unmount(string old, string broken)
+    {
+        Assume.That(Background, Does.Contain(old));
+
+        var verdict = Decide(Background.Replace(old, broken));
+
+        Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo("f2fs.discard.background"), verdict.ToString());
+    }
+
+    /// <summary>A block is placed where the trim had discarded; its request is not done when the map is read.</summary>
+    [TestCase("f2fs_submit_page_write: dev = (7,0), ino = 4, page_index = 0x0, oldaddr = 0x0, newaddr = 0x140a, rw = WRITE(), type = WARM_DATA", true)]
+    [TestCase("f2fs_submit_page_write: dev = (7,0), ino = 4, page_index = 0x0, oldaddr = 0x0, newaddr = 0x140b, rw = WRITE(), type = WARM_DATA", false)]
+    public void A_block_is_in_use_from_its_submission_on(string submission, bool conforms)
+    {
+        var text = Good.Replace($"= @4+1 errno=0 {Valid}", "= @4+1 errno=0").Replace("| agent-1 [000] ..... 10: tracing_mark_write: hil space 5\n", "")
+            .Replace("6: trace-read\n= @5+1", "6: sync\n= @5+1 errno=0 valid=[{start=4096 length=612} {start=5120 length=11}]\n7: trace-read\n= @6+1")
+            .Replace("end complete", $"| agent-1 [000] ..... 12: tracing_mark_write: hil begin 6\n| agent-1 [000] ..... 13: {submission}\n| agent-1 [000] ..... 14: tracing_mark_write: hil space 6\n| agent-1 [000] ..... 15: tracing_mark_write: hil end 6\nend complete");
+
+        var verdict = Decide(text);
+
+        Assert.That(verdict is Verdict.Conforms, Is.EqualTo(conforms), verdict.ToString());
+        if (!conforms) Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo("f2fs.discard.unused"));
+    }
 
     [Test]
     public void A_block_freed_before_its_first_checkpoint_is_not_trimmed() =>

@@ -1,0 +1,29 @@
+using HilTests.Core.Programs;
+using HilTests.Models;
+
+namespace HilTests.UnitTests.Models;
+
+/// <summary>What every device's generator owes, whatever the seed.</summary>
+public sealed class GeneratorTests
+{
+    private const int Seeds = 10;
+    private const int ProgramsPerSeed = 150;
+
+    private static IReadOnlyCollection<string> Devices => ModelRegistry.Devices;
+
+    [TestCaseSource(nameof(Devices))]
+    public void Every_seed_makes_programs_that_their_text_gives_back(string device)
+    {
+        var suite = ModelRegistry.Get(device);
+        for (ulong seed = 1; seed <= Seeds; seed++)
+        {
+            var made = suite.Programs(seed * 7919, ProgramsPerSeed).Skip(suite.HandWritten.Count).ToList();
+            Assert.That(made, Has.Count.EqualTo(ProgramsPerSeed));
+            foreach (var program in made)
+            {
+                var text = ProgramText.Print(program);
+                Assert.That(ProgramText.Print(ProgramText.Parse(text)), Is.EqualTo(text), $"seed {seed * 7919}");
+            }
+        }
+    }
+}
