@@ -1,5 +1,6 @@
 using HilTests.Agent.Execution;
 using HilTests.Core.Devices.VhostNet;
+using HilTests.Core.Programs;
 using HilTests.Core.Values;
 using HilTests.Uapi;
 using HilTests.Uapi.Devices;
@@ -21,11 +22,29 @@ internal static class PassThrough
         return mp;
     }
 
-    /// <summary>Does what the step asks of the back end.</summary>
-    public static SyscallResult Do(Mp mp, MpHold step) => mp.SetMode((uint)step.Ring, step.Hold, (uint)step.Context);
+    /// <summary>Whether the step is one of these.</summary>
+    public static bool Knows(Step step) => step is MpHold or MpRelease or MpRefuse or MpCapture or MpCount or Census or Leaks;
 
-    /// <inheritdoc cref="Do(Mp, MpHold)"/>
-    public static SyscallResult Do(Mp mp, MpRelease step)
+    /// <summary>Does one of these steps.</summary>
+    public static void Do(Step step, Func<string, Mp> mp, VhostNetDevice? device, StepRecorder recorder)
+    {
+        switch (step)
+        {
+            case MpHold hold: Record(recorder, Do(mp(hold.Backend), hold)); break;
+            case MpRelease release: Record(recorder, Do(mp(release.Backend), release)); break;
+            case MpRefuse refuse: Record(recorder, mp(refuse.Backend).Refuse((uint)refuse.Ring, Negative(refuse.Errno))); break;
+            case MpCapture capture: Record(recorder, mp(capture.Backend).SetCapture(capture.On)); break;
+            case MpCount count: Count(mp(count.Backend), recorder); break;
+            case Census: TakeCensus(device, recorder); break;
+            case Leaks: AsyncModules.Count(recorder); break;
+        }
+    }
+
+    private static void Record(StepRecorder recorder, SyscallResult result) => recorder.Errno(result.Ok ? null : result.Error.ToString());
+
+    private static SyscallResult Do(Mp mp, MpHold step) => mp.SetMode((uint)step.Ring, step.Hold, (uint)step.Context);
+
+    private static SyscallResult Do(Mp mp, MpRelease step)
     {
         var request = new mp_release
         {
@@ -40,11 +59,8 @@ internal static class PassThrough
         return mp.Release(request);
     }
 
-    /// <inheritdoc cref="Do(Mp, MpHold)"/>
-    public static SyscallResult Do(Mp mp, MpRefuse step) => mp.Refuse((uint)step.Ring, Negative(step.Errno));
-
     /// <summary>Records what the back end has.</summary>
-    public static void Count(Mp mp, StepRecorder recorder)
+    private static void Count(Mp mp, StepRecorder recorder)
     {
         mp.Count(out var count).OrThrow("count what a pass-through back end has");
         recorder.Field("rx", count.outstanding_rx);
@@ -68,7 +84,7 @@ internal static class PassThrough
     }
 
     /// <summary>Records what the device holds.</summary>
-    public static void Census(VhostNetDevice? device, StepRecorder recorder)
+    private static void TakeCensus(VhostNetDevice? device, StepRecorder recorder)
     {
         if (device is null)
         {

@@ -132,17 +132,9 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     /// <summary>Steps about a pass-through back end: the device is quiet first, so that what they meet is known.</summary>
     private bool TryPassThrough(Step step, StepRecorder recorder)
     {
-        if (step is not (MpHold or MpRelease or MpRefuse or MpCount or Census or Leaks)) return false;
+        if (!PassThrough.Knows(step)) return false;
         if (_device is not null) Quiesce([]);
-        switch (step)
-        {
-            case MpHold hold: Record(recorder, PassThrough.Do(MpOf(hold.Backend), hold)); break;
-            case MpRelease release: Record(recorder, PassThrough.Do(MpOf(release.Backend), release)); break;
-            case MpRefuse refuse: Record(recorder, PassThrough.Do(MpOf(refuse.Backend), refuse)); break;
-            case MpCount count: PassThrough.Count(MpOf(count.Backend), recorder); break;
-            case Census: PassThrough.Census(_device, recorder); break;
-            case Leaks: AsyncModules.Count(recorder); break;
-        }
+        PassThrough.Do(step, MpOf, _device, recorder);
         return true;
     }
 

@@ -35,6 +35,7 @@ internal static class ProgramFaults
         MpHold mp => NoPassThrough(state, mp.Backend),
         MpRelease mp => NoPassThrough(state, mp.Backend),
         MpRefuse mp => NoPassThrough(state, mp.Backend),
+        MpCapture mp => NoPassThrough(state, mp.Backend),
         MpCount mp => NoPassThrough(state, mp.Backend),
         LoadModule when state.IsOpen => "the program loads the module while the device is open",
         MakeBackend make when make.Name.AsSpan().IndexOfAny(".[") >= 0 => $"a field cannot be named after back end '{make.Name}': use letters, digits, '-' and '_'",

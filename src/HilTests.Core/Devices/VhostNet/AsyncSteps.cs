@@ -46,6 +46,9 @@ public sealed record MpRelease(string Backend, Ring Ring, ImmutableArray<int> Pl
 /// <summary>Every submit of the ring is refused with this errno from now on; null: they are taken again, and the device hears of it.</summary>
 public sealed record MpRefuse(string Backend, Ring Ring, string? Errno) : Step;
 
+/// <summary>Whether a pass-through back end keeps the frames that it has sent, for settle to show; it does from the beginning.</summary>
+public sealed record MpCapture(string Backend, bool On) : Step;
+
 /// <summary>Counts what a pass-through back end has: fields <c>rx</c> and <c>tx</c> (requests outstanding), <c>waiting</c> (packets), <c>dropped</c> (packets that fitted no buffer).</summary>
 public sealed record MpCount(string Backend) : Step;
 

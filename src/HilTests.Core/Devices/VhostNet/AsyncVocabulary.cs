@@ -30,6 +30,8 @@ public static class AsyncVocabulary
         StepSyntax.For("mp-refuse", "refuses every submit of a ring with an errno; without one they are taken again",
             a => new MpRefuse(Name(a), Choice(a), Errno(a)),
             s => [("backend", Value.Symbol(s.Backend)), ("ring", Choices.Of(s.Ring)), ("errno", s.Errno is { } e ? Value.Symbol(e) : null)]),
+        StepSyntax.For("mp-capture", "whether a pass-through back end keeps the frames that it has sent", a => new MpCapture(Name(a), a.Flag("on")),
+            s => [("backend", Value.Symbol(s.Backend)), ("on", Value.Symbol(s.On ? "yes" : "no"))]),
         StepSyntax.For("mp-count", "counts what a pass-through back end has", a => new MpCount(Name(a)), s => [("backend", Value.Symbol(s.Backend))]),
         StepSyntax.For<Census>("census", "counts what the device holds"),
         StepSyntax.For<Leaks>("leaks", "counts what the modules still hold"),

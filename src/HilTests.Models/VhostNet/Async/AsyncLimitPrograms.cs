@@ -7,7 +7,7 @@ namespace HilTests.Models.VhostNet.Async;
 /// <summary>Hand-written programs about what an asynchronous link runs out of: blocks, willingness, its share of a pass.</summary>
 internal static class AsyncLimitPrograms
 {
-    public static IReadOnlyList<Program> All { get; } = [Pool(), PoolShared(), PoolFlows(), Refused(), RefusedRx(), RefusedAmong(), QuotaOfSubmits(), QuotaOfUsed(), QuotaRx()];
+    public static IReadOnlyList<Program> All { get; } = [Pool(), PoolShared(), PoolFlows(), Crowd(CompletionContext.Softirq), Crowd(CompletionContext.Timer), Refused(), RefusedRx(), RefusedAmong(), QuotaOfSubmits(), QuotaOfUsed(), QuotaRx()];
 
     private static IEnumerable<int> First(int count) => Enumerable.Range(0, count);
 
@@ -35,6 +35,17 @@ internal static class AsyncLimitPrograms
         foreach (var context in (CompletionContext[])[CompletionContext.Process, CompletionContext.Softirq, CompletionContext.Timer])
             script.Flow(Ring.Tx, context).Give(Ring.Tx, script.Frames(150, 20)).Count();
         return script.End();
+    }
+
+    /// <summary>Completions on one processor while another publishes: 5000 of them, a few instructions wide each; a lock left out shows in most runs, not in all.</summary>
+    private static Program Crowd(CompletionContext context)
+    {
+        var script = Begin($"async-crowd-{context}".ToLowerInvariant(), "requests complete while others are published, again and again").Flow(Ring.Tx, context);
+        var at = script.TakeTx(100);
+        script.Add(new WriteFrame(at + script.Header, 60, script.NextContent()), new MpCapture(Mp, false));
+        script.Add(new WriteDescs(VhostNetScript.Table(Ring.Tx), 0, 256, VhostNetScript.Guest(at), 0, (uint)(60 + script.Header), DescriptorFlags.None));
+        for (var round = 0; round < 20; round++) script.Add(new OfferRange(Ring.Tx, 0, 250), new Kick(Ring.Tx), new Settle());
+        return script.Add(new Census(), new MpCount(Mp)).End();
     }
 
     private static Program Refused()

@@ -84,10 +84,11 @@ internal sealed record AsyncLink
 /// <param name="HoldsTx">it keeps those of the transmit ring</param>
 /// <param name="RefusesRx">it refuses every submit of the receive ring</param>
 /// <param name="RefusesTx">it refuses those of the transmit ring</param>
+/// <param name="Captures">it keeps the frames that it has sent</param>
 /// <param name="Dropped">packets that fitted no buffer</param>
-internal sealed record MpState(bool HoldsRx, bool HoldsTx, bool RefusesRx, bool RefusesTx, int Dropped)
+internal sealed record MpState(bool HoldsRx, bool HoldsTx, bool RefusesRx, bool RefusesTx, bool Captures, int Dropped)
 {
-    public static MpState Fresh { get; } = new(false, false, false, false, 0);
+    public static MpState Fresh { get; } = new(false, false, false, false, true, 0);
 
     public bool Holds(Core.Devices.VhostNet.Ring ring) => ring == Core.Devices.VhostNet.Ring.Rx ? HoldsRx : HoldsTx;
 

@@ -134,7 +134,7 @@ internal sealed class AsyncPass
         if (_ring == Ring.Tx)
         {
             var request = new AsyncRequest(head, Gather(chain)[(_state.VhostHeader + _backend.Header)..], []);
-            _items.Add(_backend.Mp.HoldsTx ? new PassItem(1, []) { Submits = request } : new PassItem(1, [new UsedEntry(head, 0)]) { Sent = request.Frame });
+            _items.Add(_backend.Mp.HoldsTx ? new PassItem(1, []) { Submits = request } : new PassItem(1, [new UsedEntry(head, 0)]) { Sent = _backend.Mp.Captures ? request.Frame : null });
             if (_backend.Mp.HoldsTx) _taken++;
             return;
         }

@@ -16,7 +16,7 @@ internal static class AsyncSteps
     private const int LargestRequest = 64 * 4096;
 
     /// <summary>Whether the step is one of these.</summary>
-    public static bool Knows(Step step) => step is MpHold or MpRelease or MpRefuse or MpCount or Census or Leaks;
+    public static bool Knows(Step step) => step is MpHold or MpRelease or MpRefuse or MpCapture or MpCount or Census or Leaks;
 
     /// <summary>Why a step on this device is not judged; null where it is.</summary>
     public static string? Unmodelled(VhostNetState state, Step step)
@@ -48,6 +48,10 @@ internal static class AsyncSteps
         MpHold hold => [Success(Hold(state, hold), AsyncRules.BackEnd)],
         MpRelease release => [Release(state, release)],
         MpRefuse refuse => [Success(Refuse(state, refuse), AsyncRules.BackEnd)],
+        // A frame is kept or not when it is handed over.
+        MpCapture { On: var on } when on == state.Backends[((MpCapture)step).Backend].Mp.Captures => [Success(state, AsyncRules.BackEnd)],
+        MpCapture capture => [!state.Tx.Async.Outstanding.IsEmpty ? CannotSay(state, "the program changes whether frames are kept while some are outstanding")
+            : Success(With(state, capture.Backend, m => m with { Captures = capture.On }), AsyncRules.BackEnd)],
         MpCount count => [Count(state, count)],
         Census => [state.IsOpen ? TakeCensus(state) : Failure(state, "EBADF", VhostNetRules.Call)],
         Leaks => [FindLeaks(state)],
@@ -56,7 +60,7 @@ internal static class AsyncSteps
 
     /// <summary>Frames of requests that have completed leave.</summary>
     public static BackendState Emit(BackendState backend, IEnumerable<AsyncDone> link) =>
-        backend with { Wire = backend.Wire.AddRange(link.Select(d => d.Request.Frame).OfType<byte[]>()) };
+        backend.Mp.Captures ? backend with { Wire = backend.Wire.AddRange(link.Select(d => d.Request.Frame).OfType<byte[]>()) } : backend;
 
     private static VhostNetState With(VhostNetState state, string name, Func<MpState, MpState> change) =>
         state with { Backends = state.Backends.SetItem(name, state.Backends[name] with { Mp = change(state.Backends[name].Mp) }) };
