@@ -14,7 +14,7 @@ internal static class AsyncPrograms
     public static IReadOnlyList<Program> All { get; } =
     [
         TxOrder(), TxContexts(), TxAtOnce(), RxOrder(), RxContexts(), RxAtOnce(), RxPosts(), BothRings(), Failed(), Short(),
-        .. AsyncLimitPrograms.All, .. AsyncLinkPrograms.All, .. AsyncRingPrograms.All,
+        .. AsyncRingPrograms.All, .. AsyncLimitPrograms.All, .. AsyncLinkPrograms.All,
     ];
 
     private static Program TxOrder()
