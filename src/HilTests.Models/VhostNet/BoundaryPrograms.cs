@@ -13,7 +13,7 @@ internal static class BoundaryPrograms
     public static IReadOnlyList<Program> All { get; } =
     [
         HandedBack("rx-handed-back", 0), HandedBack("rx-handed-back-event-idx", Feature.EventIndex), FeaturesAgain(), FilesReplaced(Ring.Tx), FilesReplaced(Ring.Rx),
-        LogEdges(), LogShapes(), LongTable(), Forgets(), RefusedWatching(), RefusedWaiting(), BusyBoth("busy-both", 0), BusyBoth("busy-both-event-idx", Feature.EventIndex),
+        LogEdges(), LogShapes(), LongTable(), MemoryTop(), Forgets(), RefusedWatching(), RefusedWaiting(), BusyBoth("busy-both", 0), BusyBoth("busy-both-event-idx", Feature.EventIndex),
     ];
 
     private static VhostNetScript Both(string name, string about, ulong features, int num = 256) =>
@@ -84,6 +84,33 @@ internal static class BoundaryPrograms
     {
         script.SendAll(script.TxFrame(60));
         script.Add(new Offer(Ring.Rx, [script.RxBuffer(100).Head]), new Kick(Ring.Rx), new Settle(), new Send("b0", 60, script.NextContent()), new Settle());
+    }
+
+    /// <summary>The address with so many bytes up to the end of all addresses.</summary>
+    private static ulong Beyond(int bytes) => ulong.MaxValue - (ulong)bytes + 1;
+
+    /// <summary>The last region ends with the address space; what lies on it and on the one before has no address behind it.</summary>
+    private static Program MemoryTop()
+    {
+        const int Last = 0x100;
+        const int Size = 0x10000;
+        const long LastAt = Pages + 0x20000;
+        var script = Both("memory-top", "a buffer on two regions that ends with the address space is read and written whole", Merged);
+        script.Add(new SetMemTable([new(VhostNetScript.GuestBase, VhostNetArena.Near, 0), new(Beyond(Last + Size), Size, Pages), new(Beyond(Last), Last, LastAt)]));
+        script.Attach("b0", BackendKind.Tap, Ring.Rx, Ring.Tx);
+        var index = 0;
+        foreach (var length in (int[])[Last + 160, Last + 40, (2 * Last) + 1, Last + Size])
+        {
+            var before = Pages + Size + Last - length;
+            var address = Beyond(length);
+            script.Add(new Fill(before, script.Header, 0), new WriteFrame(before + script.Header, length - Last - script.Header, script.NextContent()), new WriteFrame(LastAt, Last, script.NextContent()));
+            script.Add(new WriteDesc(VhostNetScript.Table(Ring.Tx), index, address, (uint)length, DescriptorFlags.None));
+            if (length < Size) script.SendAll(index);
+            script.Add(new WriteDesc(VhostNetScript.Table(Ring.Rx), index, address, (uint)length, DescriptorFlags.Write), new Offer(Ring.Rx, [index]), new Kick(Ring.Rx), new Settle());
+            script.Add(new Send("b0", Math.Min(length, 9000) - script.Header, script.NextContent()), new Settle(), new Read(before, Math.Min(length - Last, 9000)), new Read(LastAt, Last));
+            index++;
+        }
+        return script.End();
     }
 
     /// <summary>Frames that end just before, at and just behind the edge of a page; of what is written no page is forgotten.</summary>

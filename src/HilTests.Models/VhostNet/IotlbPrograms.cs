@@ -19,7 +19,7 @@ internal static class IotlbPrograms
     private static readonly RingIova Tx = new(0x4_0000_0000, 0x5_0000_0000, 0x6_0000_0000);
 
     public static IReadOnlyList<Program> All { get; } =
-        [Mapped("iotlb-mapped", Features, 2), Mapped("iotlb-mapped-event-idx", Features | Feature.EventIndex, 1), RingMisses(), BufferMisses(), Invalidated(), Permissions(), ReadOnlyRing(), Forbidden(), AttachFirst(), MessageErrors()];
+        [Mapped("iotlb-mapped", Features, 2), Mapped("iotlb-mapped-event-idx", Features | Feature.EventIndex, 1), RingMisses(), BufferMisses(), Invalidated(), Permissions(), ReadOnlyRing(), Forbidden(), AttachFirst(), MessageErrors(), Nothing()];
 
     private static RingIova Of(Ring ring) => ring == Ring.Rx ? Rx : Tx;
 
@@ -115,6 +115,17 @@ internal static class IotlbPrograms
         // Features set again: an IOTLB that is empty.
         script.Add(new SetFeatures(Features)).SendAll(2).Look();
         return script.End();
+    }
+
+    /// <summary>An update of no bytes is refused, also at address 0, where its end would be the last address there is.</summary>
+    private static Program Nothing()
+    {
+        var script = Ready("iotlb-nothing", "an update of no bytes is refused and translates nothing");
+        const ulong Far = 0x7_0000_0000;
+        var frame = script.TakeTx(0x1000);
+        script.Add(new Fill(frame, 12, 0), new WriteFrame(frame + 12, 200, script.NextContent()), new WriteDesc(VhostNetScript.Table(Ring.Tx), 0, Far, 100, DescriptorFlags.None));
+        foreach (var iova in (ulong[])[0, 1, Far]) script.Add(Update(iova, 0, frame), Update(iova, 0, frame, version: 1));
+        return script.Look().SendAll(0).Look().Add(Update(Far, 0, frame)).Look().Add(Update(Far, Page, frame)).Look().End();
     }
 
     private static Program Permissions()

@@ -98,8 +98,21 @@ internal static class Loans
     /// <summary>The entries that may be seen where so many of them are not used yet.</summary>
     public static Allowed Used(RingState ring)
     {
-        if (!Any(ring.Fresh)) return Allowed.Exactly(Value.List(ring.Fresh.Select(e => e.ToValue())));
+        if (!Any(ring.Fresh)) return Listed(ring);
         return new LoanedEntries([.. ring.Fresh], ring.Missing);
+    }
+
+    /// <summary>
+    /// A driver at work takes entries as they come. One that looks when all is done finds, where there were more of them than the ring has, the
+    /// later ones written over the first.
+    /// </summary>
+    private static Allowed Listed(RingState ring)
+    {
+        var (count, size) = (ring.Fresh.Count, (int)ring.Num);
+        var all = Value.List(ring.Fresh.Select(e => e.ToValue()));
+        if (count <= size) return Allowed.Exactly(all);
+        var left = Enumerable.Range(0, size).Select(slot => ring.Fresh[slot + ((count - 1 - slot) / size * size)]);
+        return Allowed.OneOf(all, Value.List(left.Select(e => e.ToValue())));
     }
 
     /// <summary>What was not used is on loan from now on, where the ring still has a back end.</summary>

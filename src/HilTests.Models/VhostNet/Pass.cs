@@ -98,13 +98,14 @@ internal sealed class ChainSource
 {
     private readonly VhostNetState _state;
     private readonly RingState _ring;
-    private readonly ushort _limit;
+    private readonly ushort _asked;
+    private ushort _limit;
     private readonly Ring _which;
     private ushort _next;
 
     public ChainSource(VhostNetState state, Ring ring, ushort limit)
     {
-        (_state, _ring, _limit) = (state, state[ring], limit);
+        (_state, _ring, _limit, _asked) = (state, state[ring], limit, limit);
         _next = _ring.NextAvail;
         _which = ring;
         if (IotlbCalls.Held(state, _ring) is { } held)
@@ -130,7 +131,7 @@ internal sealed class ChainSource
     public Rule? Stopped { get; }
 
     /// <summary>The rule that stops the pass when no chain is left, or null where it then rests.</summary>
-    public Rule? AtEnd { get; }
+    public Rule? AtEnd { get; private set; }
 
     public bool Empty => (ushort)(_limit - _next) == 0 || (ushort)(_limit - _next) > _ring.Num;
 
@@ -143,6 +144,7 @@ internal sealed class ChainSource
         var avail = (int)_ring.Avail.Offset!.Value;
         Head = _state.Memory.Read16(SplitRing.AvailSlot(avail, (int)_ring.Num, _next));
         _next++;
+        if (AtEnd is not null && _next == _limit) GoOn();
         var chain = Chain.Walk(_state.Memory, _state.Iotlb ?? _state.Map ?? GuestMap.Empty, (int?)_ring.Desc.Offset, (int)_ring.Num, Head, room);
         if (chain.Missed is { } missed) Miss = Ask(missed.Address, missed.Write);
         return chain;
@@ -151,6 +153,13 @@ internal sealed class ChainSource
     /// <summary>How a pass that stops at a chain it cannot walk ends.</summary>
     public Pass Stop(ImmutableArray<PassItem> items, Rule broken) =>
         Miss is { } miss ? new Pass(items, PassEnd.Held) { Miss = miss } : new Pass(items, PassEnd.Stopped, broken);
+
+    /// <summary>With all that it knew of taken, the device looks again; now the index may be one that can be.</summary>
+    private void GoOn()
+    {
+        if ((ushort)(_state.Published(_which) - _next) > _ring.Num) return;
+        (_limit, AtEnd) = (_asked, null);
+    }
 
     private Miss Ask(ulong address, bool write) => new(address, write ? IotlbAccess.Wo : IotlbAccess.Ro, _which, _state.MessageVersion, Sure: false);
 
