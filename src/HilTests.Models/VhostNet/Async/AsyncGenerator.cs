@@ -15,6 +15,9 @@ internal static class AsyncGenerator
     private const int LeastSteps = 12;
     private const int MostSteps = 45;
 
+    /// <summary>Buffers and packets that a device may have in hand before it is left alone: what may be multiplies with each.</summary>
+    private const int MostLoose = 5;
+
     private static readonly ulong[] FeatureSets =
     [
         Feature.Version1, Feature.Version1 | Feature.EventIndex, 0, Feature.Version1 | Feature.VhostSuppliesHeader, Feature.VhostSuppliesHeader, Feature.Version1 | Feature.Indirect | Feature.EventIndex,
@@ -29,6 +32,8 @@ internal static class AsyncGenerator
 
         /// <summary>Steps in a row that meet a device at work: each multiplies what may be.</summary>
         private int _racing;
+
+        private int _loose;
         private VhostNetScript _script = null!;
 
         public Program Make()
@@ -55,8 +60,8 @@ internal static class AsyncGenerator
                 case < 30: Submit(ring); break;
                 case < 40: Packets(); break;
                 case < 65: Release(ring); break;
-                case < 71: _script.Add(new Settle()); break;
-                case < 75: _script.Count(); break;
+                case < 71: Settle(); break;
+                case < 75: _script.Count(); _loose = 0; break;
                 case < 80: Hold(ring, !_holds[(int)ring]); break;
                 case < 84: Refuse(ring); break;
                 case < 87: _script.Add(new Kick(ring)); break;
@@ -68,9 +73,21 @@ internal static class AsyncGenerator
             }
         }
 
+        private void Settle()
+        {
+            _script.Add(new Settle());
+            (_loose, _racing) = (0, 0);
+        }
+
+        private void Loosen(int by)
+        {
+            _loose += by;
+            if (_loose > MostLoose) Settle();
+        }
+
         private void Meet(Step step)
         {
-            if (++_racing % 2 == 0) _script.Add(new Settle());
+            if (++_racing % 2 == 0) Settle();
             _script.Add(step);
         }
 
@@ -83,14 +100,19 @@ internal static class AsyncGenerator
             var heads = Enumerable.Range(0, count).Select(_ => ring == Ring.Tx ? _script.TxFrame(20 + seed.Below(200), Cuts()) : _script.RxBuffer(100 + seed.Below(150), Cuts()).Head).ToList();
             _script.Add(new Offer(ring, [.. heads]));
             if (seed.Below(5) > 0) _script.Add(new Kick(ring));
-            if (seed.Below(3) == 0) _script.Add(new Settle());
+            if (seed.Below(3) == 0) Settle();
+            else Loosen(count);
         }
 
         private List<int>? Cuts() => seed.Below(3) == 0 ? [1 + seed.Below(20)] : null;
 
         private void Packets()
         {
-            for (var i = seed.Below(3); i >= 0; i--) _script.Add(new Send(Mp, 14 + seed.Below(120), _script.NextContent()));
+            for (var i = seed.Below(3); i >= 0; i--)
+            {
+                _script.Add(new Send(Mp, 14 + seed.Below(120), _script.NextContent()));
+                Loosen(1);
+            }
         }
 
         private void Release(Ring ring)
@@ -99,7 +121,9 @@ internal static class AsyncGenerator
             var places = Enumerable.Range(0, there).OrderBy(_ => seed.Below(1 << 20)).Take(1 + seed.Below(there)).ToList();
             var errno = seed.Below(8) == 0 ? "EIO" : null;
             _script.Add(Let(ring, places, Context, errno, ring == Ring.Rx && seed.Below(6) == 0 ? seed.Below(40) : null));
-            if (seed.Below(2) == 0) _script.Add(new Settle());
+            _loose = 0;
+            Loosen(places.Count);
+            if (seed.Below(2) == 0) Settle();
             _guess[(int)ring] = Math.Max(0, _guess[(int)ring] - places.Count);
         }
 
