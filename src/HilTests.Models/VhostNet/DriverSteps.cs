@@ -144,10 +144,13 @@ internal static class DriverSteps
     {
         var written = Write16(state, SplitRing.AvailIndex((int)Layout(state, ring).Avail), index);
         var one = written[ring];
-        var sane = (ushort)(index - one.NextAvail) <= one.Num;
+        var before = state.Published(ring);
+        ushort? sane = IsSane(index) ? index : IsSane(before) ? before : one.Sane;
         // What it asked for before is about the index of then.
         var wants = one.WantsKick && state.Published(ring) == index;
-        return written.With(ring, one with { DriverIndex = index, WantsKick = wants, Sane = sane ? index : one.Sane, Reached = one.Reached.Add(index) });
+        return written.With(ring, one with { DriverIndex = index, WantsKick = wants, Sane = sane, Reached = one.Reached.Add(index) });
+
+        bool IsSane(ushort at) => (ushort)(at - one.NextAvail) <= one.Num;
     }
 
     /// <summary>A kick wakes the worker for everything published so far; drivers/vhost/vhost.c vhost_poll_wakeup().</summary>

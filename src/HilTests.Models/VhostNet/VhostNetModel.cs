@@ -84,7 +84,7 @@ public sealed class VhostNetModel(bool isAsync = false) : IDeviceModel
         {
             if (step is Settle) return Settling.Predict(state);
             if (AsyncSteps.Knows(step)) return WhenQuiet(state, step);
-            if (!Interferes(step) || !Awake(state)) return Predict(state, step);
+            if (!(Interferes(step) || WritesOver(state, step)) || !Awake(state)) return Predict(state, step);
             // What this step changes may meet a pass at any point of its way.
             var branches = new List<Branch<VhostNetState>>();
             foreach (var rx in Progress.Of(state, Ring.Rx, finish: false, out _))
@@ -118,6 +118,19 @@ public sealed class VhostNetModel(bool isAsync = false) : IDeviceModel
         /// </summary>
         private static bool Interferes(Step step) => step is not
             (Offer or OfferRange or Kick or Drive or Send or SendRange or GetFeatures or GetFeaturesArray or GetForkOwner or GetBackendFeatures or MakeBackend or GetBusyloop or SetOwner or UnknownIoctl or ReadLog or LoadModule or BadArgument or RawIoctl or GetVringEndian or ReadIotlb);
+
+        /// <summary>Whether more is offered than the ring has room for: slots that the device has not read yet are written anew.</summary>
+        private static bool WritesOver(VhostNetState state, Step step)
+        {
+            (Ring Ring, int Count)? offered = step switch
+            {
+                Offer offer => (offer.Ring, offer.Heads.Length),
+                OfferRange range => (range.Ring, range.Count),
+                _ => null,
+            };
+            if (offered is not { } put || state[put.Ring] is not { Num: > 0, Driver: { } driver } ring) return false;
+            return (ushort)((ring.DriverIndex ?? (ushort)driver.Start) + put.Count - ring.NextAvail) > ring.Num;
+        }
 
         /// <summary>What governs signals changes while entries may have been published and not yet signalled.</summary>
         private static VhostNetState Doubtful(VhostNetState state, Step step) => step is AvailFlags or UsedEvent or SetVringCall
