@@ -4,6 +4,7 @@ using HilTests.Lab;
 using HilTests.Lab.Cache;
 using HilTests.Lab.Host;
 using HilTests.Lab.Kernels;
+using HilTests.Lab.Machines;
 
 namespace HilTests.Cli.Commands;
 
@@ -18,6 +19,8 @@ internal sealed class KernelsCommand
 
     private readonly Option<bool> _newest = new("--newest") { Description = "ask the archive for the newest version, even where the name stands for an older one already" };
 
+    private readonly Option<bool> _images = new("--images") { Description = "build the agent and the VM's image of each kernel too, so that the first run need not" };
+
     public Command Build()
     {
         var list = new HilCommand("kernels", "Lists the kernels that can be asked for by name.", """
@@ -29,7 +32,7 @@ internal sealed class KernelsCommand
             hil kernels fetch bookworm sid bookworm/6.1.0-47
             downloads the packages of three kernels and unpacks them into the cache
             """)
-        { _names, _all, _newest };
+        { _names, _all, _newest, _images };
         CommandLine.RefuseOptionsAs(_names);
         fetch.SetAction(FetchAsync);
         var versions = new HilCommand("versions", "Lists the versions of a name that the archive has now.", """
@@ -70,6 +73,9 @@ internal sealed class KernelsCommand
             if (parsed.GetValue(_newest)) store.Unpin(name);
             var kernel = await store.ResolveAsync(name, cancellation).ConfigureAwait(false);
             Console.Out.WriteLine($"{name} is here: {kernel.Release} ({kernel.PackageVersion})");
+            if (!parsed.GetValue(_images)) continue;
+            var agent = await QemuMachine.BuildAsync(new MachineOptions { Kernel = name, Progress = Note }, cancellation).ConfigureAwait(false);
+            Console.Out.WriteLine($"{name}: the image is here, with the agent of {agent}");
         }
         return ExitCode.Conforms;
     }

@@ -32,6 +32,17 @@ public sealed partial class QemuMachine
             : await StartAsync(options, parts, accelerator, new TemplateStore(cache, options.Progress), begin, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Builds what is needed and starts nothing: kernel, agent, image.</summary>
+    /// <returns>the agent's folder in the cache</returns>
+    /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
+    /// <exception cref="InfrastructureException">Something is missing.</exception>
+    public static async Task<string> BuildAsync(MachineOptions options, CancellationToken cancellation)
+    {
+        var cache = CacheFolder.Default();
+        var parts = await MachineParts.PrepareAsync(options, cache, cancellation).ConfigureAwait(false);
+        return cache.PathOf("agents", parts.AgentBuild);
+    }
+
     /// <summary>Builds what is needed, boots a VM and waits for its agent.</summary>
     /// <exception cref="Kernels.UnknownKernelException">No such kernel.</exception>
     /// <exception cref="InfrastructureException">Something is missing, or the VM did not come up by the deadline; holds the console's end.</exception>
