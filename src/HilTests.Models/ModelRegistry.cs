@@ -12,6 +12,9 @@ namespace HilTests.Models;
 public sealed record DeviceSuite(
     IDeviceModel Model, IReadOnlyList<Program> HandWritten, Func<Seed, int, Program> Generate, IReadOnlyList<string> Modules)
 {
+    /// <summary>Whether it is run only where it is named: it needs more than a kernel.</summary>
+    public bool IsOnRequest { get; init; }
+
     /// <summary>The hand-written programs and then <paramref name="generated"/> more made from the seed.</summary>
     public IEnumerable<Program> Programs(ulong seed, int generated)
     {
@@ -26,11 +29,15 @@ public static class ModelRegistry
     private static readonly Dictionary<string, DeviceSuite> Suites = new DeviceSuite[]
     {
         VhostNet.VhostNetSuite.Instance,
+        VhostNet.Async.AsyncSuite.Instance,
         F2fs.F2fsSuite.Instance,
     }.ToDictionary(s => s.Model.Device);
 
     /// <summary>The devices' names.</summary>
     public static IReadOnlyCollection<string> Devices => Suites.Keys;
+
+    /// <summary>The devices whose suites are run where none is named.</summary>
+    public static IReadOnlyCollection<string> Usual => [.. Suites.Values.Where(s => !s.IsOnRequest).Select(s => s.Model.Device)];
 
     /// <exception cref="ArgumentException">when no such device is known</exception>
     public static DeviceSuite Get(string device) => Suites.TryGetValue(device, out var suite)

@@ -1,3 +1,4 @@
+using HilTests.Benchmarks.AsyncLink;
 using HilTests.Benchmarks.Boot;
 using HilTests.Benchmarks.Clones;
 using HilTests.Benchmarks.Fuzzing;
@@ -15,6 +16,7 @@ return args switch
     ["fuzz", .. var rest] => FuzzCommand.Run(rest),
     ["traffic", .. var rest] => await TrafficBenchmark.RunAsync(rest),
     ["pool", .. var rest] => await PoolBenchmark.RunAsync(rest),
+    ["async", .. var rest] => await AsyncLinkBenchmark.RunAsync(rest),
     ["hold-machine", .. var rest] => await HeldMachine.RunAsync(rest),
     ["history", .. var rest] => HistoryBenchmark.Run(rest),
     ["engine", .. var rest] => await EngineBenchmark.RunAsync(rest),
@@ -24,6 +26,6 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("usage: dotnet run -c Release --project tests/HilTests.Benchmarks -- BENCHMARK");
-    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | traffic [ROUNDS [FRAMES]] | fuzz [--messages N] [--seed N] | history [NIGHTS] | engine [SHARDS]");
+    Console.Error.WriteLine("  boot [REPETITIONS] | clone [REPETITIONS] | clones [--count N] | programs [ROUNDS] | pool [ROUNDS] | traffic [ROUNDS [FRAMES]] | async [ROUNDS [FRAMES]] | fuzz [--messages N] [--seed N] | history [NIGHTS] | engine [SHARDS]");
     return 2;
 }

@@ -60,6 +60,8 @@ internal static class ModuleSwapper
     /// <summary>Removes from the last to the first, inserts from the first to the last.</summary>
     private static SwapAnswer Exchange(List<(string Name, ModuleSource Source)> wanted, KernelWords words)
     {
+        // They use what may be exchanged, and are loaded again when a program needs them.
+        if (VhostNet.AsyncModules.Unload() is { } stuck) return Refused("remove", stuck.Name, stuck.Why, words, isRestored: true);
         var removed = new Stack<string>();
         foreach (var (name, _) in Enumerable.Reverse(wanted))
         {

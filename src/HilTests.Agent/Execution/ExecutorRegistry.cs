@@ -7,6 +7,7 @@ internal static class ExecutorRegistry
     {
         ["f2fs"] = () => new F2fs.F2fsExecutor(),
         ["vhost-net"] = () => new VhostNet.VhostNetExecutor(),
+        ["vhost-net-async"] = () => new VhostNet.VhostNetExecutor(isAsync: true),
     };
 
     /// <exception cref="AgentFailureException">when the agent has no executor for the device</exception>

@@ -10,6 +10,7 @@ internal static class LinkProbe
         facts.Add(("link-macvtap", Word(IsLoaded("macvtap"))));
         facts.Add(("link-plug", Word(IsLoaded("sch_plug"))));
         facts.Add(("link-redirect", Word(IsLoaded("sch_ingress") && IsLoaded("cls_matchall") && IsLoaded("act_mirred"))));
+        facts.Add(("vhost-net-async", Word(VhostNet.AsyncModules.AreThere)));
         // Only where the whole machine is ours may its modules be exchanged.
         facts.Add(("vhost-reload", Word(Environment.ProcessId == 1 && IsLoaded("vhost_net"))));
     }

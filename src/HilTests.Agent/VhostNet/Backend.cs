@@ -33,7 +33,10 @@ internal sealed class Backend : IDisposable
     public int Number { get; }
 
     /// <summary>Whether frames can be sent and seen.</summary>
-    public bool HasFarSide => _interface is not null;
+    public bool HasFarSide => _interface is not null || PassThrough is not null;
+
+    /// <summary>The pass-through back end that it is; null where it is none.</summary>
+    public Mp? PassThrough => _file as Mp;
 
     /// <exception cref="AgentFailureException">when it cannot be made; says nothing about vhost</exception>
     public static Backend Make(MakeBackend step)
@@ -45,6 +48,7 @@ internal sealed class Backend : IDisposable
                 BackendKind.Tap => MakeTap(step),
                 BackendKind.Packet => MakePacket(step),
                 BackendKind.Macvtap => MakeMacvtap(step),
+                BackendKind.Mp => OfPassThrough(VhostNet.PassThrough.Open(step.Header)),
                 BackendKind.PacketDgram => OfSocket(sys_socket_h.AF_PACKET, sys_socket_h.SOCK_DGRAM),
                 BackendKind.Udp => OfSocket(sys_socket_h.AF_INET, sys_socket_h.SOCK_DGRAM),
                 BackendKind.Unix => OfSocket(sys_socket_h.AF_UNIX, sys_socket_h.SOCK_STREAM),
@@ -69,7 +73,7 @@ internal sealed class Backend : IDisposable
     public PacketSocket? NearSide => _file as PacketSocket;
 
     /// <summary>Sends a frame towards the device; it has arrived at the socket when this returns.</summary>
-    public SyscallResult Send(ReadOnlySpan<byte> frame) => (_file as MacvtapFile)?.Send(_interface!.Sender, frame) ?? _interface!.Sender.Send(frame);
+    public SyscallResult Send(ReadOnlySpan<byte> frame) => PassThrough?.Write(frame) ?? (_file as MacvtapFile)?.Send(_interface!.Sender, frame) ?? _interface!.Sender.Send(frame);
 
     /// <summary>Takes every frame the device has sent since the last time.</summary>
     public void Receive(List<Value> frames)
@@ -84,6 +88,12 @@ internal sealed class Backend : IDisposable
 
     private void Take(List<Value> frames)
     {
+        while (PassThrough is { } mp)
+        {
+            var read = mp.Read(Buffer);
+            if (!read.Ok) return;
+            frames.Add(ContentValue.Of(Buffer.AsSpan(0, (int)read.Value)));
+        }
         if (_interface is null) return;
         while (true)
         {
@@ -97,7 +107,10 @@ internal sealed class Backend : IDisposable
     }
 
     /// <summary>Whether frames are on their way out that no plug holds.</summary>
-    public bool IsMoving => _interface?.Queue.IsMoving() ?? false;
+    public bool IsMoving => PassThrough is { } mp ? VhostNet.PassThrough.IsMoving(mp) : _interface?.Queue.IsMoving() ?? false;
+
+    /// <summary>A number that stands still while nothing moves.</summary>
+    public long Activity => PassThrough is { } mp ? VhostNet.PassThrough.Activity(mp) : 0;
 
     /// <summary>Whether its plug holds what leaves.</summary>
     public bool Holds => _interface?.Queue.Holds ?? false;
@@ -161,6 +174,8 @@ internal sealed class Backend : IDisposable
         pair.Drain(Buffer);
         return new Backend(file.Descriptor.Number, file, pair);
     }
+
+    private static Backend OfPassThrough(Mp mp) => new(mp.Descriptor.Number, mp, null);
 
     private static Backend OfSocket(int family, int type)
     {

@@ -5,6 +5,7 @@ using HilTests.Core.Devices.VhostNet.Traffic;
 using HilTests.Core.Programs;
 using HilTests.Core.Values;
 using HilTests.Uapi;
+using HilTests.Uapi.Devices;
 using HilTests.Uapi.Linux;
 
 using VhostNetDevice = HilTests.Uapi.Devices.VhostNet;
@@ -29,7 +30,14 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     private ReloadedModule? _module;
     private Backend? _sending;
 
-    public VhostNetExecutor() => Wipe();
+    private readonly bool _isAsync;
+
+    /// <param name="isAsync">whether the device is the project's own, with an asynchronous link</param>
+    public VhostNetExecutor(bool isAsync = false)
+    {
+        _isAsync = isAsync;
+        Wipe();
+    }
 
     /// <inheritdoc/>
     public override void Execute(Step step, StepRecorder recorder)
@@ -78,6 +86,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
                 Record(recorder, SendAll(range));
                 break;
             default:
+                if (TryPassThrough(step, recorder)) break;
                 if (TryDrive(step, recorder)) break;
                 Call(step, recorder);
                 RecordHeld(recorder);
@@ -120,12 +129,24 @@ internal sealed class VhostNetExecutor : DeviceExecutor
         foreach (var backend in _backends.Values.Where(b => b.IsUnplugComing)) recorder.Field("held", backend.AwaitUnplug());
     }
 
+    /// <summary>Steps about a pass-through back end: the device is quiet first, so that what they meet is known.</summary>
+    private bool TryPassThrough(Step step, StepRecorder recorder)
+    {
+        if (!PassThrough.Knows(step)) return false;
+        if (_device is not null) Quiesce([]);
+        PassThrough.Do(step, MpOf, _device, recorder);
+        return true;
+    }
+
+    private Mp MpOf(string name) => BackendOf(name).PassThrough ?? throw new AgentFailureException($"back end '{name}' is no pass-through one");
+
     private void OpenDevice(StepRecorder recorder)
     {
         if (_device is not null) throw new AgentFailureException("the program opens the device twice");
-        var opened = VhostNetDevice.Open();
+        if (_isAsync) AsyncModules.Load();
+        var opened = VhostNetDevice.Open(_isAsync ? AsyncModules.DeviceNode : VhostNetDevice.DefaultPath);
         if (opened.Error is Errno.ENOENT or Errno.ENODEV or Errno.EACCES)
-            throw new AgentFailureException($"{VhostNetDevice.DefaultPath} cannot be opened: {opened.Error}; load the module vhost_net, run as root");
+            throw new AgentFailureException($"the device cannot be opened: {opened.Error}; load the module vhost_net, run as root");
         recorder.Errno(opened.Ok ? null : opened.Error.ToString());
         if (opened.Ok) _device = opened.Value;
     }
@@ -336,18 +357,21 @@ internal sealed class VhostNetExecutor : DeviceExecutor
     {
         for (var quiet = 0; quiet < 2;)
         {
-            var before = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
+            var before = Progress(frames);
             var flush = _device is null ? nameof(Errno.EBADF) : ErrnoOf(Flush(_device));
             var signalled = _events[0].Gather() | _events[1].Gather();
             foreach (var (name, seen) in frames) _backends[name].Receive(seen);
             if (flush is not null) return flush;
-            if (before != (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count))) Pulse.Beat();
+            if (before != Progress(frames)) Pulse.Beat();
             var moving = _backends.Values.Any(b => b.IsMoving);
-            var after = (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count));
+            var after = Progress(frames);
             quiet = before == after && !signalled && !moving ? quiet + 1 : 0;
         }
         return null;
     }
+
+    private (int?, int?, int, long) Progress(Dictionary<string, List<Value>> frames) =>
+        (_drivers[0]?.DeviceIndex, _drivers[1]?.DeviceIndex, frames.Values.Sum(f => f.Count), _backends.Values.Sum(b => b.Activity));
 
     /// <summary>
     /// SET_LOG_FD waits for the worker, and for frames that have a buffer on loan. Where a plug holds those, setting the back end that is

@@ -113,7 +113,9 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
 
     private async Task TryAllAsync(ChannelReader<Built> built, CancellationToken cancellation)
     {
-        var options = new MachineOptions { Kernel = settings.Kernel, Accelerator = settings.Accelerator, Progress = note, ConsoleMirror = settings.ConsoleMirror };
+        // Only where they are wanted: modules that use others would have to make way for each of those.
+        var additions = mutants.Any(m => m.Device == AsyncLinkModules.Device) ? await AsyncLinkModules.BuildAsync(settings.Kernel, note, cancellation).ConfigureAwait(false) : [];
+        var options = new MachineOptions { Kernel = settings.Kernel, Accelerator = settings.Accelerator, ModuleOverrides = additions, Progress = note, ConsoleMirror = settings.ConsoleMirror };
         // The next copy is started while a mutant is tried.
         await using var pool = new MachinePool(PoolOptions.ForThisHost(options, jobs: 1) with { Progress = note, Spares = 1 });
         await using var machine = new ModuleMachine(pool, options);

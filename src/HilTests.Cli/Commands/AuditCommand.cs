@@ -80,7 +80,7 @@ internal sealed class AuditCommand
     {
         var folder = parsed.GetValue(_set) ?? MutantSet.Folder(SourceTree.Find());
         if (!Directory.Exists(folder)) throw new UsageException($"--set {folder}: there is no such folder");
-        string[] devices = parsed.GetValue(_devices) is { Length: > 0 } named ? named : [.. ModelRegistry.Devices];
+        string[] devices = parsed.GetValue(_devices) is { Length: > 0 } named ? named : [.. ModelRegistry.Usual];
         var patterns = parsed.GetValue(_only) ?? [];
         try
         {

@@ -95,8 +95,8 @@ internal sealed class RunCommand
     {
         var isNamed = (parsed.GetValue(_device)?.Length ?? 0) + (parsed.GetValue(_what)?.Length ?? 0) > 0;
         if (isNamed || _machine.Kind(parsed) != MachineKind.Local) return [];
-        var reasons = ModelRegistry.Devices.Select(d => (Device: d, Why: LocalRequirements.WhyNot(d))).Where(d => d.Why is not null).ToDictionary(d => d.Device, d => d.Why!);
-        return reasons.Count == ModelRegistry.Devices.Count ? [] : reasons;
+        var reasons = ModelRegistry.Usual.Select(d => (Device: d, Why: LocalRequirements.WhyNot(d))).Where(d => d.Why is not null).ToDictionary(d => d.Device, d => d.Why!);
+        return reasons.Count == ModelRegistry.Usual.Count ? [] : reasons;
     }
 
     private RunPlan Plan(ParseResult parsed, IEnumerable<string> leftOut, ulong seed, bool endless, out ulong? usedSeed)
@@ -111,7 +111,7 @@ internal sealed class RunCommand
             else if (File.Exists(word)) files.Add(ReadJudged(word));
             else throw Unknown("suite or program file", word);
         }
-        if (devices.Count + files.Count == 0) devices.AddRange(ModelRegistry.Devices.Except(leftOut));
+        if (devices.Count + files.Count == 0) devices.AddRange(ModelRegistry.Usual.Except(leftOut));
         usedSeed = devices.Count > 0 ? seed : null;
         if (endless && devices.Count == 0) throw new UsageException("--time needs a suite to generate programs from; name a device");
         return RunPlan.Of(files, [.. devices.Distinct()], seed, parsed.GetValue(_programs), endless);

@@ -5,6 +5,7 @@ using HilTests.Core.Results;
 using HilTests.Lab;
 using HilTests.Lab.Host;
 using HilTests.Lab.Machines;
+using HilTests.Lab.Modules;
 using HilTests.Lab.Pool;
 using HilTests.Models;
 
@@ -32,7 +33,7 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             if (settings.Machine == MachineKind.Local)
                 await LocalRequirements.EnsureAsync(plan.Suites.Select(s => s.Model.Device), cancellation).ConfigureAwait(false);
             await HostRequirements.EnsureAsync(progress.Note, cancellation, forVms: settings.Machine == MachineKind.Qemu).ConfigureAwait(false);
-            await using var machines = new RunMachines(settings, plan.Suites, _ledger, progress);
+            await using var machines = new RunMachines(await WithOwnModulesAsync(cancellation).ConfigureAwait(false), plan.Suites, _ledger, progress);
             try
             {
                 await RunAllAsync(queue, machines, cancellation).ConfigureAwait(false);
@@ -59,6 +60,22 @@ internal sealed class RunSession(RunSettings settings, RunPlan plan, RunProgress
             _ledger.Fail(e.ToString());
         }
         return Compose(queue, isInterrupted);
+    }
+
+    /// <summary>Where the project's own modules cannot be built the run goes on without them: the device is not there then, and its programs are skipped.</summary>
+    private async Task<RunSettings> WithOwnModulesAsync(CancellationToken cancellation)
+    {
+        if (settings.Machine == MachineKind.Local || plan.Suites.All(s => s.Model.Device != AsyncLinkModules.Device)) return settings;
+        try
+        {
+            var modules = await AsyncLinkModules.BuildAsync(settings.Kernel, progress.Note, cancellation).ConfigureAwait(false);
+            return settings with { ModuleOverrides = [.. settings.ModuleOverrides, .. modules] };
+        }
+        catch (InfrastructureException e)
+        {
+            progress.Note($"{AsyncLinkModules.Device} is left out: {e.Message}");
+            return settings;
+        }
     }
 
     private async Task RunAllAsync(ProgramQueue queue, RunMachines machines, CancellationToken cancellation)

@@ -8,6 +8,7 @@ public static class DeviceRegistry
     private static readonly Dictionary<string, DeviceVocabulary> ByName = new DeviceVocabulary[]
     {
         VhostNet.VhostNetVocabulary.Instance,
+        VhostNet.AsyncVocabulary.Instance,
         F2fs.F2fsVocabulary.Instance,
     }.ToDictionary(v => v.Device);
 

@@ -42,7 +42,7 @@ internal sealed class ImageBuilder(SourceTree tree, CacheFolder cache, Action<st
             if (!File.Exists(o.Path))
                 throw new InfrastructureException($"the module {o.Name} is to be taken from {o.Path}, but there is no such file");
             using var stream = File.OpenRead(o.Path);
-            parts.Append(CultureInfo.InvariantCulture, $"{o.Name} {Convert.ToHexStringLower(SHA256.HashData(stream))}\n");
+            parts.Append(CultureInfo.InvariantCulture, $"{o.Name} {string.Join(',', o.Needs)} {Convert.ToHexStringLower(SHA256.HashData(stream))}\n");
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())))[..32];
     }

@@ -29,7 +29,7 @@ internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadO
                 $"the module {stray} is to be replaced, but the image for {kernel.Release} does not hold it; name it in vm-images/fragments");
         }
         cpio.Text("etc/hil/modules", string.Concat(bootList.Distinct().Select(l => l + "\n")));
-        cpio.Text("etc/hil/modules.dep", string.Concat(_inImage.Select(m => DependencyLine(m.Key, m.Value.Path, m.Value.Entry))));
+        cpio.Text("etc/hil/modules.dep", string.Concat(_inImage.Select(m => DependencyLine(m.Key, m.Value.Path, m.Value.Entry)).Concat(overrides.Where(o => o.IsAddition).Select(DependencyLine))));
         return leftOut;
     }
 
@@ -70,6 +70,9 @@ internal sealed class ImageModules(CpioWriter cpio, KernelPackage kernel, IReadO
         await (new Command(tool, "-dc", source) { OutputTo = plain }).MustAsync($"decompress {source}", cancellation).ConfigureAwait(false);
         return plain.ToArray();
     }
+
+    private static string DependencyLine(ModuleOverride addition) =>
+        string.Join(' ', [addition.Name, $"/lib/modules/{addition.Name}.ko", .. addition.Needs.Select(n => $"/lib/modules/{n}.ko")]) + "\n";
 
     private string DependencyLine(string name, string path, ModuleEntry entry) =>
         string.Join(' ', [name, path, .. entry.Dependencies.Where(_inImage.ContainsKey).Select(d => _inImage[d].Path)]) + "\n";

@@ -18,4 +18,7 @@ public sealed record ModuleOverride(string Name, string Path)
 
     /// <summary>The kernel has no such module: it comes into the image besides the others, as /lib/modules/NAME.ko, and nothing loads it by itself.</summary>
     public bool IsAddition { get; init; }
+
+    /// <summary>Of an addition: what has to be loaded before it, in this order; modules of the image, or other additions.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
 }

@@ -63,7 +63,7 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         var touched = series is null ? [] : (await TouchedFiles.OfAsync(series, cancellation).ConfigureAwait(false)).Where(f => Matters(folder, f)).ToList();
         if (series is not null)
             ModulePlan.RequireRebuilt(await TouchedFiles.OfAsync(series, cancellation).ConfigureAwait(false), folder);
-        string about = $"{kernel.Release}_{kernel.PackageVersion}_{folder.Path.Replace('/', '-')}_{compiler.Version}";
+        string about = $"{kernel.Release}_{kernel.PackageVersion}_{folder.Path.Replace('/', '-')}_{compiler.Version}{(folder.IsOwn ? "_" + OwnSources.Hash(folder) : "")}";
         string built = await cache.GetOrBuildAsync("modules", $"{about}_{Hash(series)}", (into, token) => BuildIntoAsync(kernel, folder, series, touched, compiler, about, into, token), progress, cancellation)
             .ConfigureAwait(false);
         foreach (string line in File.Exists(Path.Combine(built, "remarks")) ? await File.ReadAllLinesAsync(Path.Combine(built, "remarks"), cancellation).ConfigureAwait(false) : [])
@@ -75,7 +75,8 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         KernelPackage kernel, ModuleFolder folder, PatchSeries? series, IReadOnlyCollection<string> touched, ModuleCompiler compiler, string about, string into, CancellationToken cancellation)
     {
         var store = new SourceTreeStore(list, cache, progress);
-        string sources = await store.SourcesAsync(kernel, cancellation).ConfigureAwait(false);
+        using var own = folder.IsOwn ? await OwnSources.GatherAsync(folder, await store.SourcesAsync(kernel, cancellation).ConfigureAwait(false)).ConfigureAwait(false) : null;
+        string sources = own?.At("root") ?? await store.SourcesAsync(kernel, cancellation).ConfigureAwait(false);
         string headers = await store.HeadersAsync(kernel, cancellation).ConfigureAwait(false);
         string? weakness = await ModuleSandbox.WeaknessAsync().ConfigureAwait(false);
         if (weakness is not null && RequiresConfinement && series is not null)

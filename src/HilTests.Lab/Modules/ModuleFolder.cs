@@ -17,10 +17,22 @@ public sealed record ModuleFolder(string Path, string Device, IReadOnlyList<stri
             ["CONFIG_VHOST_SCSI=", "CONFIG_VHOST_VSOCK=", "CONFIG_VHOST_VDPA="]),
     ];
 
+    /// <summary>Folders of this project that modules are built from; the path is below the project's root.</summary>
+    public static IReadOnlyList<ModuleFolder> Own { get; } =
+    [
+        new("vm-images/kernel-modules/vhost_net_async", "vhost-net-async", [], []) { Borrowed = ["drivers/vhost/vhost.h"] },
+    ];
+
+    /// <summary>Private headers of the kernel that lie beside the files of one of the project's own folders when it is built.</summary>
+    public IReadOnlyList<string> Borrowed { get; private init; } = [];
+
+    /// <summary>Whether it is one of the project's own.</summary>
+    public bool IsOwn => Own.Contains(this);
+
     /// <summary>The folder of this path.</summary>
     /// <exception cref="ArgumentException">It cannot be built.</exception>
-    public static ModuleFolder Get(string path) => All.FirstOrDefault(f => f.Path == path)
-        ?? throw new ArgumentException($"modules of {path} cannot be built; known: {string.Join(", ", All.Select(f => f.Path))}", nameof(path));
+    public static ModuleFolder Get(string path) => All.Concat(Own).FirstOrDefault(f => f.Path == path)
+        ?? throw new ArgumentException($"modules of {path} cannot be built; known: {string.Join(", ", All.Concat(Own).Select(f => f.Path))}", nameof(path));
 
     /// <summary>Whether a change of the file changes its modules for sure.</summary>
     public bool Holds(string file) => file.StartsWith(Path + "/", StringComparison.Ordinal) || Headers.Contains(file);

@@ -9,7 +9,7 @@ namespace HilTests.Lab.Mutation;
 /// <summary>Builds mutants for one kernel, and draws new ones from its sources.</summary>
 public sealed class MutantBuilder
 {
-    private static readonly Dictionary<string, string> Folders = new() { ["vhost-net"] = "drivers/vhost", ["f2fs"] = "fs/f2fs" };
+    private static readonly Dictionary<string, string> Folders = new() { ["vhost-net"] = "drivers/vhost", ["f2fs"] = "fs/f2fs", ["vhost-net-async"] = "vm-images/kernel-modules/vhost_net_async" };
 
     private readonly KernelPackage _kernel;
     private readonly ModuleBuilder _builder;

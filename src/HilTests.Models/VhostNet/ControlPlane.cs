@@ -1,6 +1,7 @@
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 using static HilTests.Models.VhostNet.Answers;
 
@@ -19,11 +20,12 @@ internal static class ControlPlane
     /// <summary>The branches of the step, or null where it is none of these.</summary>
     public static IEnumerable<Branch<VhostNetState>>? Predict(VhostNetState state, Step step) => step switch
     {
-        Open => [Success(state with { IsOpen = true, ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial) })],
-        Close => [Success(Detached(Closed(state)))],
+        Open => [Success(state with { IsOpen = true, HasPool = false, ForkOwner = (state.ForkOwner.Initial, state.ForkOwner.Initial) })],
+        Close => AsyncEnds.OfBoth(state).Select(s => Success(Detached(Closed(s)))),
         SetOwner or ResetOwner or GetFeatures or SetFeatures or GetBackendFeatures or SetBackendFeatures or SetMemTable or SetBackend or UnknownIoctl
             when !state.IsOpen => [Failure(state, "EBADF", VhostNetRules.Call)],
         SetOwner => [state.Owned ? Failure(state, "EBUSY", VhostNetRules.OwnerOnce) : Success(state with { Owned = true })],
+        GetFeatures when state.IsAsyncDevice => [Success(state, null, new Claim("features", Allowed.Bits(Feature.Asynchronous, ~Feature.Asynchronous), VhostNetRules.Features))],
         GetFeatures => [Success(state, null, new Claim("features", Allowed.Bits(Feature.Always, ~(Feature.Always | Feature.Sometimes)), VhostNetRules.Features))],
         SetFeatures set => [SetMask(state, set.Features)],
         GetBackendFeatures => [Success(state, null, new Claim("features", Allowed.Bits(IotlbMessagesV2, ~(IotlbMessagesV2 | LaterBackendFeatures)), VhostNetRules.Features))],
@@ -31,9 +33,9 @@ internal static class ControlPlane
             ? Success(state with { MessageVersion = set.Features == 0 ? 1 : 2 })
             : Failure(state, "EOPNOTSUPP", VhostNetRules.FeaturesUnknown)],
         ResetOwner or SetMemTable or SetBackend or UnknownIoctl when !state.Owned => [Failure(state, "EPERM", VhostNetRules.Owner)],
-        ResetOwner => [Success(Detached(Reset(state)))],
+        ResetOwner => AsyncEnds.OfBoth(state).Select(s => Success(Detached(Reset(s)))),
         SetMemTable table => [SetMemory(state, table)],
-        SetBackend set => [Attach(state, set)],
+        SetBackend set => Attach(state, set),
         UnknownIoctl => [Unknown(state)],
         _ => null,
     };
@@ -74,6 +76,7 @@ internal static class ControlPlane
         SeenEvent = ring.SeenEvent,
         Reached = ring.Reached,
         Broken = ring.Broken,
+        Async = ring.Async,
     };
 
     private static bool IsAtWork(RingState ring, bool polled) => ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must || polled;
@@ -119,35 +122,43 @@ internal static class ControlPlane
         return Success(state with { Map = new GuestMap([.. regions]) });
     }
 
-    private static Branch<VhostNetState> Attach(VhostNetState state, SetBackend step)
+    private static IEnumerable<Branch<VhostNetState>> Attach(VhostNetState state, SetBackend step)
     {
-        if (step.Ring is < 0 or > 1) return Failure(state, "ENOBUFS", VhostNetRules.RingIndex);
-        if (state.Map is null) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        if (step.Ring is < 0 or > 1) return [Failure(state, "ENOBUFS", VhostNetRules.RingIndex)];
+        if (state.Map is null) return [Failure(state, "EFAULT", VhostNetRules.BackendReady)];
         var ring = (Ring)step.Ring;
         var one = state[ring];
-        if (!Logging.IsAccessible(state, ring, one.Log.Base)) return Failure(state, "EFAULT", LogRules.Access);
-        if (step.Backend == "none")
-        {
-            if (ring == Ring.Tx) state = Links.Leave(state);
-            return Success(state.With(ring, Asleep(state[ring])) with { Misses = state.Misses.Doubted() }, VhostNetRules.Backend);
-        }
+        if (!Logging.IsAccessible(state, ring, one.Log.Base)) return [Failure(state, "EFAULT", LogRules.Access)];
+        if (step.Backend == "none") return AsyncEnds.Of(state, ring).Select(s => Detach(s, ring));
         var backend = state.Backends[step.Backend];
-        if (!backend.Acceptable) return Failure(state, "ENOTSOCK", VhostNetRules.Backend);
-        if (one.Backend == step.Backend) return Success(state, VhostNetRules.Backend);
-        if (IotlbCalls.Unready(state, ring) is { } unready) return unready;
-        if (one.Used.Offset is not { } used) return Failure(state, "EFAULT", VhostNetRules.BackendReady);
+        if (!backend.Acceptable) return [Failure(state, "ENOTSOCK", VhostNetRules.Backend)];
+        if (one.Backend == step.Backend) return [Success(state, VhostNetRules.Backend)];
+        if (IotlbCalls.Unready(state, ring) is { } unready) return [unready];
+        if (one.Used.Offset is not { } used) return [Failure(state, "EFAULT", VhostNetRules.BackendReady)];
+        return AsyncEnds.Of(state, ring).Select(s => Attach(s, ring, step.Backend, (int)used));
+    }
+
+    private static Branch<VhostNetState> Detach(VhostNetState state, Ring ring)
+    {
+        if (ring == Ring.Tx) state = Links.Leave(state);
+        return Success(state.With(ring, Asleep(state[ring])) with { Misses = state.Misses.Doubted() }, VhostNetRules.Backend);
+    }
+
+    private static Branch<VhostNetState> Attach(VhostNetState state, Ring ring, string name, int used)
+    {
+        var backend = state.Backends[name];
         if (ring == Ring.Tx && !backend.Out.Gone) state = Links.Leave(state);
-        one = state[ring];
+        var one = state[ring];
         if (one.FlagsClean)
         {
             // The first attach writes 0; what a later one writes depends on how the last pass ended.
-            state = state with { Memory = state.Memory.Write16((int)used, 0) };
+            state = state with { Memory = state.Memory.Write16(used, 0) };
             if (one.Driver?.Used == used) one = one with { SeenFlags = null };
         }
         var taken = one with
         {
-            Backend = step.Backend,
-            UsedIndex = state.Memory.Read16(SplitRing.UsedIndex((int)used)),
+            Backend = name,
+            UsedIndex = state.Memory.Read16(SplitRing.UsedIndex(used)),
             SignalledValid = false,
             Must = false,
             Wakes = one.Wakes + 1,
@@ -157,6 +168,7 @@ internal static class ControlPlane
             FlagsClean = false,
             Reached = one.Reached.Add(state.Published(ring)).Add(one.NextAvail),
         };
+        state = state with { HasPool = state.HasPool || backend.Kind == BackendKind.Mp };
         // One that cannot be polled is found out late: the ring was begun anew by then.
         return backend.Out.Gone
             ? Failure(state.With(ring, taken with { Backend = one.Backend, Must = one.Must, WantsKick = false }), "EINVAL", VhostNetRules.BackendGone)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 using static HilTests.Models.VhostNet.Answers;
 
@@ -180,7 +181,7 @@ internal static class DriverSteps
         if (after.Rx.Backend != name) return after;
         after = after with { Rx = after.Rx with { Wakes = after.Rx.Wakes + 1 } };
         // A pass that begins stops watching, and watches again only if it takes all that waits. Watched, or watched again after a pass that is sure to take all that waited.
-        var sure = state.Rx.Watching
+        var sure = state.Rx.Watching || AsyncPass.Serves(state, Ring.Rx)
             || (state.Rx.Must && RxPass.Run(state, Manner.Receiving[0], state.Rx.MustUpTo, state.Rx.MustFrames, passes: 1).End == PassEnd.Drained);
         return sure
             ? after with { Rx = after.Rx with { Must = true, Watching = false, Log = after.Rx.Log with { Woken = after.Rx.Log.UsedRing }, MustUpTo = after.Published(Ring.Rx), MustFrames = backend.Queue.Count + 1 } }

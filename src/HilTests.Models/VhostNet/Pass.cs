@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Predictions;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -25,6 +26,18 @@ internal sealed record PassItem(int Chains, ImmutableArray<UsedEntry> Used, int 
 
     /// <summary>The rule by which the chain was consumed but not used, with a complaint; null where all is well.</summary>
     public Rule? Lost { get; init; }
+
+    /// <summary>Asynchronous link: the chain was handed over, and completes later.</summary>
+    public AsyncRequest? Submits { get; init; }
+
+    /// <summary>Asynchronous link: the used entry is of the first request that has completed.</summary>
+    public bool Publishes { get; init; }
+
+    /// <summary>Asynchronous link: the used entry is of the oldest request that is outstanding.</summary>
+    public bool Fills { get; init; }
+
+    /// <summary>Asynchronous link: the packet fits no buffer.</summary>
+    public bool Drops { get; init; }
 }
 
 /// <summary>How a pass ends.</summary>
@@ -44,6 +57,12 @@ internal enum PassEnd
 
     /// <summary>TX: a chain that the device tries again and again.</summary>
     Retrying,
+
+    /// <summary>Asynchronous link: no request block is left; the device goes on when some come back.</summary>
+    Exhausted,
+
+    /// <summary>Asynchronous link: the back end refuses the next chain; the device goes on when it is told.</summary>
+    Refused,
 
     /// <summary>A chain that cannot be walked, or a lost one: a complaint, and no more until the next kick.</summary>
     Stopped,

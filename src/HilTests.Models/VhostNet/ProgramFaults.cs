@@ -32,6 +32,11 @@ internal static class ProgramFaults
         Plug plug => Unmade(state, plug.Backend) ?? Unpluggable(state, plug.Backend),
         Unplug unplug => Unmade(state, unplug.Backend) ?? Unpluggable(state, unplug.Backend),
         RemoveInterface remove => Unmade(state, remove.Backend) ?? Unremovable(state.Backends[remove.Backend]),
+        MpHold mp => NoPassThrough(state, mp.Backend),
+        MpRelease mp => NoPassThrough(state, mp.Backend),
+        MpRefuse mp => NoPassThrough(state, mp.Backend),
+        MpCapture mp => NoPassThrough(state, mp.Backend),
+        MpCount mp => NoPassThrough(state, mp.Backend),
         LoadModule when state.IsOpen => "the program loads the module while the device is open",
         MakeBackend make when make.Name.AsSpan().IndexOfAny(".[") >= 0 => $"a field cannot be named after back end '{make.Name}': use letters, digits, '-' and '_'",
         MakeBackend make when state.Backends.ContainsKey(make.Name) => $"the program makes back end '{make.Name}' twice",
@@ -60,6 +65,9 @@ internal static class ProgramFaults
         { Kind: BackendKind.Packet or BackendKind.Macvtap } or { Kind: BackendKind.Tap, Out.Kind: Outlet.Queue } => null,
         _ => $"back end '{backend}' cannot be plugged: make a tap with outlet=queue, a packet socket or a macvtap",
     };
+
+    private static string? NoPassThrough(VhostNetState state, string backend) =>
+        Unmade(state, backend) ?? (state.Backends[backend].Kind == BackendKind.Mp ? null : $"back end '{backend}' is no pass-through one");
 
     private static string? Unremovable(BackendState backend) => backend switch
     {

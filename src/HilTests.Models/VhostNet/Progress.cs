@@ -1,4 +1,5 @@
 using HilTests.Core.Devices.VhostNet;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -52,7 +53,7 @@ internal static class Progress
     private static bool Jumps(VhostNetState state, Ring ring) => (ushort)(state.Published(ring) - state[ring].NextAvail) > state[ring].Num;
 
     private static Pass RunPass(VhostNetState state, Ring ring, Manner manner, ushort limit, int frames, int passes) =>
-        ring == Ring.Tx ? TxPass.Run(state, manner, limit, passes) : RxPass.Run(state, manner, limit, frames, passes);
+        AsyncPass.Serves(state, ring) ? AsyncPass.Run(state, ring, limit, frames, passes) : ring == Ring.Tx ? TxPass.Run(state, manner, limit, passes) : RxPass.Run(state, manner, limit, frames, passes);
 
     /// <summary>How far a pass has come.</summary>
     /// <param name="Pass">all that it may do</param>
@@ -111,10 +112,19 @@ internal static class Progress
             Refused = one.Refused || extent.Pass.Items.Take(extent.Done).Any(i => i.Refused),
             SignalledUsed = decided ? usedIndex : one.SignalledUsed,
             SignalledValid = one.SignalledValid || decided,
+            Async = one.Async.After(extent.Items) with
+            {
+                Starved = extent is { Finish: true, Whole: true } ? extent.Pass.End == PassEnd.Exhausted : one.Async.Starved,
+                Waits = extent is { Finish: true, SureEnd: true } ? extent.Pass.End == PassEnd.Refused : one.Async.Waits && extent.Pass.End == PassEnd.Refused,
+            },
         };
         if (extent.Finish) after = Rest(after, ring, extent, sawAll: one.MustUpTo == state.Published(ring));
         var carried = backend with { Queue = backend.Queue.RemoveRange(0, frames) };
         carried = Links.Carry(carried, sent);
+        if (frames > 0) carried = carried with { Mp = carried.Mp with { Dropped = carried.Mp.Dropped + Count(extent.Items, i => i.Drops) } };
+        // Blocks that come back wake a ring that waits for some.
+        var other = ring == Ring.Rx ? Ring.Tx : Ring.Rx;
+        if (state[other].Async.Starved && Count(extent.Items, i => i.Publishes || i.Fills) > 0) state = state.With(other, AsyncEnds.Fed(state, other));
         if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
         var asked = extent is { Finish: true, SureEnd: true } && after.WantsKick && !state.BusyPolls;
         var woken = one.Wakes > 0 || one.Must || one.May;
@@ -125,6 +135,13 @@ internal static class Progress
             Memory = memory,
             Backends = state.Backends.SetItem(one.Backend!, carried),
         }).With(ring, after);
+    }
+
+    private static int Count(ReadOnlySpan<PassItem> items, Func<PassItem, bool> counts)
+    {
+        var count = 0;
+        foreach (var item in items) count += counts(item) ? 1 : 0;
+        return count;
     }
 
     /// <summary>A broken chain is complained of for sure only where the pass was sure to reach it.</summary>

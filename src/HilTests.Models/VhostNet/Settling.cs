@@ -3,6 +3,7 @@ using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Predictions;
 using HilTests.Core.Traces;
 using HilTests.Core.Values;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -14,16 +15,47 @@ internal static class Settling
     public static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state)
     {
         if (FlushError(state) is { } errno) return Loans.Outcomes(state).Select(s => Observe(s, errno));
-        var branches = new List<Branch<VhostNetState>>();
-        var received = Progress.Of(state, Ring.Rx, finish: true, out var why);
-        if (why is not null) return [Answers.CannotSay(state, why)];
+        var quiet = Quiet(state, out var why);
+        return why is not null ? [Answers.CannotSay(state, why)] : quiet.SelectMany(Loans.Outcomes).Select(both => Observe(both, null));
+    }
+
+    /// <summary>The states that the device may have come to rest in.</summary>
+    /// <param name="state">the state before</param>
+    /// <param name="why">why the model cannot say, or null</param>
+    public static IReadOnlyList<VhostNetState> Quiet(VhostNetState state, out string? why)
+    {
+        state = Arrived(Arrived(state, Ring.Rx), Ring.Tx);
+        var quiet = new List<VhostNetState>();
+        var received = Progress.Of(state, Ring.Rx, finish: true, out why);
+        if (why is not null) return [];
         foreach (var rx in received)
         {
-            var quiet = Progress.Of(rx, Ring.Tx, finish: true, out why);
-            if (why is not null) return [Answers.CannotSay(state, why)];
-            branches.AddRange(quiet.SelectMany(Loans.Outcomes).Select(both => Observe(both, null)));
+            foreach (var both in Progress.Of(rx, Ring.Tx, finish: true, out why))
+            {
+                // Request blocks that sending has given back may let the other side go on.
+                var fed = AsyncPass.Serves(both, Ring.Rx) && both.Rx.Must ? Progress.Of(both, Ring.Rx, finish: true, out why) : [both];
+                if (why is not null) return [];
+                quiet.AddRange(fed);
+            }
+            if (why is not null) return [];
         }
-        return branches;
+        return quiet;
+    }
+
+    /// <summary>What was on its way to complete has done so.</summary>
+    private static VhostNetState Arrived(VhostNetState state, Ring ring)
+    {
+        var one = state[ring];
+        if (one.Async.Coming.IsEmpty) return state;
+        var backend = AsyncSteps.Emit(state.Backends[one.Backend!], one.Async.Coming);
+        return (state with { Backends = state.Backends.SetItem(one.Backend!, backend) }).With(ring, one with
+        {
+            Must = true,
+            Wakes = one.Wakes + 1,
+            MustUpTo = state.Published(ring),
+            MustFrames = backend.Queue.Count,
+            Async = one.Async with { Completed = one.Async.Completed.AddRange(one.Async.Coming), Coming = [] },
+        });
     }
 
     private static string? FlushError(VhostNetState state) => (state.IsOpen, state.Owned) switch
@@ -44,7 +76,7 @@ internal static class Settling
         foreach (var (name, backend) in state.Backends)
         {
             if (!backend.Acceptable) continue;
-            claims.Add(new Claim($"wire.{name}", Frames(state, backend), VhostNetRules.TxWire));
+            claims.Add(new Claim($"wire.{name}", Frames(state, backend), backend.Kind == BackendKind.Mp ? AsyncRules.Wire : VhostNetRules.TxWire));
         }
         return new Branch<VhostNetState>(claims.ToImmutable(), observation =>
         {
@@ -118,6 +150,8 @@ internal static class Settling
 
     private static Rule UsedRule(VhostNetState state, Ring ring)
     {
+        if (state[ring].Async.Left) return AsyncRules.Leave;
+        if (AsyncPass.Serves(state, ring)) return AsyncRules.Order;
         if (state[ring].Backend is null) return VhostNetRules.Quiet;
         if (state[ring].Jumped) return VhostNetRules.JumpForgotten;
         if (state[ring].Refused) return VhostNetRules.TxRefused;
@@ -203,6 +237,7 @@ internal static class Settling
             Broken = null,
             Refused = false,
             Link = Links.Seen(ring.Link),
+            Async = ring.Async with { Left = false },
             Jumped = jumped,
             JumpReported = jumped,
         };

@@ -3,6 +3,7 @@ using HilTests.Core.Kernel;
 using HilTests.Core.Predictions;
 using HilTests.Core.Programs;
 using HilTests.Core.Traces;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -11,9 +12,10 @@ namespace HilTests.Models.VhostNet;
 /// vhost-net as one state machine: life cycle, rings and a synchronous link to the back end. The device may run a
 /// pass over a ring at any time once it was woken; the model keeps every state that may come of it.
 /// </summary>
-public sealed class VhostNetModel : IDeviceModel
+/// <param name="isAsync">whether it is of the project's own device vhost-net-async</param>
+public sealed class VhostNetModel(bool isAsync = false) : IDeviceModel
 {
-    private readonly Machine _machine = new();
+    private readonly Machine _machine = new(isAsync);
 
     /// <inheritdoc/>
     public string Device => _machine.Device;
@@ -36,17 +38,17 @@ public sealed class VhostNetModel : IDeviceModel
     /// <inheritdoc/>
     public IModelRun Begin(KernelProfile profile, Program program) => _machine.Begin(profile, program);
 
-    private sealed class Machine : StateModel<VhostNetState>
+    private sealed class Machine(bool isAsync) : StateModel<VhostNetState>
     {
-        public override string Device => VhostNetVocabulary.Instance.Device;
+        public override string Device => isAsync ? AsyncVocabulary.Device : VhostNetVocabulary.Instance.Device;
 
-        public override IReadOnlyList<Rule> Rules => VhostNetRules.All;
+        public override IReadOnlyList<Rule> Rules => isAsync ? [.. VhostNetRules.All, .. AsyncRules.All] : VhostNetRules.All;
 
-        public override IReadOnlyList<string> Transitions => VhostNetTransitions.All;
+        public override IReadOnlyList<string> Transitions => isAsync ? [] : VhostNetTransitions.All;
 
         protected override IEnumerable<string> Taken(
             VhostNetState before, Step step, Branch<VhostNetState> branch, Observation observation, VhostNetState after) =>
-            [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
+            isAsync ? [] : [NameOf(step, observation), .. VhostNetTransitions.Of(before, step, branch, observation, after)];
 
         protected override IEqualityComparer<VhostNetState> Sameness => SameState.Instance;
 
@@ -62,7 +64,8 @@ public sealed class VhostNetModel : IDeviceModel
         protected override VhostNetState Initial(KernelProfile profile, Program program) => new()
         {
             Memory = new MemoryImage(VhostNetArena.Size),
-            Offered = (ulong)profile.Number("vhost-features", (long)Feature.Always),
+            IsAsyncDevice = isAsync,
+            Offered = isAsync ? Feature.Asynchronous : (ulong)profile.Number("vhost-features", (long)Feature.Always),
             OfferedHigh = (ulong)profile.Number("vhost-features-high", 0),
             ForkOwner = (profile.Number("vhost-fork-from-owner", 0), profile.Number("vhost-fork-from-owner", 0)),
             ZeroCopy = profile.Number("vhost-zerocopy", 0) != 0,
@@ -80,6 +83,7 @@ public sealed class VhostNetModel : IDeviceModel
         private static IEnumerable<Branch<VhostNetState>> PredictKnown(VhostNetState state, Step step)
         {
             if (step is Settle) return Settling.Predict(state);
+            if (AsyncSteps.Knows(step)) return WhenQuiet(state, step);
             if (!(Interferes(step) || WritesOver(state, step)) || !Awake(state)) return Predict(state, step);
             // What this step changes may meet a pass at any point of its way.
             var branches = new List<Branch<VhostNetState>>();
@@ -89,6 +93,13 @@ public sealed class VhostNetModel : IDeviceModel
                     branches.AddRange(Predict(Doubtful(both, step), step));
             }
             return branches.Count > 0 ? branches : Predict(state, step);
+        }
+
+        private static IEnumerable<Branch<VhostNetState>> WhenQuiet(VhostNetState state, Step step)
+        {
+            if (!state.IsOpen || !state.Owned) return AsyncSteps.Predict(state, step);
+            var quiet = Settling.Quiet(state, out var why);
+            return why is not null ? [Answers.CannotSay(state, why)] : quiet.SelectMany(s => AsyncSteps.Predict(s, step));
         }
 
         private static IEnumerable<Branch<VhostNetState>> Predict(VhostNetState state, Step step) =>
@@ -134,7 +145,7 @@ public sealed class VhostNetModel : IDeviceModel
             return before <= ring.Num && after < before;
         }
 
-        private static string? Unmodelled(VhostNetState state, Step step) => Links.Unmodelled(state, step) ?? Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? IotlbCalls.Unmodelled(state, step) ?? step switch
+        private static string? Unmodelled(VhostNetState state, Step step) => AsyncSteps.Unmodelled(state, step) ?? Links.Unmodelled(state, step) ?? Logging.Unmodelled(state, step) ?? OddCalls.Unmodelled(step) ?? IotlbCalls.Unmodelled(state, step) ?? step switch
         {
             PublishIndex publish when TakesBack(state, publish) => "an avail index that takes back what the device may have in hand is not modelled",
             SetFeatures { Features: var f } when (f & state.Offered & Feature.InOrder) != 0 => "IN_ORDER is not modelled yet",

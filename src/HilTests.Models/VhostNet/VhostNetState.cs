@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Predictions;
 using HilTests.Core.Values;
+using HilTests.Models.VhostNet.Async;
 using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
@@ -26,10 +27,13 @@ internal readonly record struct UsedEntry(int Head, int Length)
 internal sealed record BackendState(BackendKind Kind, int Header, ImmutableList<byte[]> Queue, ImmutableList<byte[]> Wire)
 {
     /// <summary>Whether vhost-net can take it; drivers/vhost/net.c get_socket().</summary>
-    public bool Acceptable => Kind is BackendKind.Tap or BackendKind.Packet or BackendKind.Macvtap;
+    public bool Acceptable => Kind is BackendKind.Tap or BackendKind.Packet or BackendKind.Macvtap or BackendKind.Mp;
 
     /// <summary>How its frames leave.</summary>
     public OutletState Out { get; init; } = OutletState.Free;
+
+    /// <summary>What it was told, where it is a pass-through one.</summary>
+    public MpState Mp { get; init; } = MpState.Fresh;
 }
 
 /// <summary>Bounds of an event count.</summary>
@@ -156,6 +160,9 @@ internal sealed record RingState
     /// <summary>Avail indices that the device may have written to avail_event since it was last seen.</summary>
     public IndexSet Reached { get; init; } = IndexSet.Empty;
 
+    /// <summary>What is between taken and used on an asynchronous link.</summary>
+    public AsyncLink Async { get; init; } = AsyncLink.Empty;
+
     /// <summary>What it was told about the log.</summary>
     public RingLog Log { get; init; } = new();
 
@@ -167,6 +174,12 @@ internal sealed record RingState
 internal sealed record VhostNetState
 {
     public bool IsOpen { get; init; }
+
+    /// <summary>The device is the project's own, whose link may be asynchronous.</summary>
+    public bool IsAsyncDevice { get; init; }
+
+    /// <summary>It has made its request blocks.</summary>
+    public bool HasPool { get; init; }
 
     public bool Owned { get; init; }
 
@@ -251,6 +264,9 @@ internal static class Feature
 
     /// <summary>What every vhost-net offers.</summary>
     public const ulong Always = MergeableRxBuffers | NotifyOnEmpty | LogAll | VhostSuppliesHeader | Indirect | EventIndex | Version1 | AccessPlatform;
+
+    /// <summary>What the project's own device with an asynchronous link offers.</summary>
+    public const ulong Asynchronous = NotifyOnEmpty | LogAll | VhostSuppliesHeader | Indirect | EventIndex | Version1;
 
     /// <summary>What some offer.</summary>
     public const ulong Sometimes = InOrder | RingReset;

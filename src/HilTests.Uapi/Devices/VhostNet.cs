@@ -22,6 +22,9 @@ public sealed class VhostNet : IDisposable
     public static SyscallResult<VhostNet> Open(string path = DefaultPath) =>
         FileDescriptor.Open(path, fcntl_h.O_RDWR | fcntl_h.O_CLOEXEC | fcntl_h.O_NONBLOCK).Then(fd => new VhostNet(fd));
 
+    /// <summary>VHOST_ASYNC_CENSUS of this project's own module: what an asynchronous device holds.</summary>
+    public SyscallResult Census(out vhost_async_census census) => Descriptor.IoctlGet(mp_h.VHOST_ASYNC_CENSUS, out census);
+
     /// <summary>VHOST_GET_FEATURES: the features the device offers, as a mask.</summary>
     public SyscallResult GetFeatures(out ulong features) => Descriptor.IoctlGet(VHOST_GET_FEATURES, out features);
 

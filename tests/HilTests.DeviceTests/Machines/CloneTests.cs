@@ -123,7 +123,7 @@ public sealed class CloneTests
         }
     }
 
-    [TestCaseSource(typeof(ModelRegistry), nameof(ModelRegistry.Devices)), CancelAfter(600_000)]
+    [TestCaseSource(typeof(ModelRegistry), nameof(ModelRegistry.Usual)), CancelAfter(600_000)]
     public async Task The_same_suite_gives_the_same_verdicts_cold_and_cloned(string device, CancellationToken cancellation)
     {
         var suite = ModelRegistry.Get(device);

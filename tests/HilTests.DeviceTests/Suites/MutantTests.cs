@@ -21,7 +21,7 @@ public sealed class MutantTests
     /// <summary>How many of the harmless ones.</summary>
     private const int HarmlessEveryTime = 6;
 
-    private static IReadOnlyCollection<string> Devices => ModelRegistry.Devices;
+    private static IReadOnlyCollection<string> Devices => ModelRegistry.Usual;
 
     [TestCaseSource(nameof(Devices)), CancelAfter(1_200_000)]
     public Task A_sample_of_wrong_kernels_is_caught(string device, CancellationToken cancellation)

@@ -26,7 +26,7 @@ public sealed class OtherKernelsTests(string kernel)
 
     private static IEnumerable<string> Kernels => KernelList.Load(SourceTree.Find()).Kernels.Select(k => k.Name).Where(n => n != "bookworm");
 
-    private static IReadOnlyCollection<string> Devices => ModelRegistry.Devices;
+    private static IReadOnlyCollection<string> Devices => ModelRegistry.Usual;
 
     [OneTimeSetUp]
     public async Task Fetch()

@@ -22,12 +22,12 @@ public sealed class StockKernelTests
     private readonly LabMachine _lab = new();
 
     private static IEnumerable<TestCaseData> HandWritten =>
-        from device in ModelRegistry.Devices
+        from device in ModelRegistry.Usual
         from program in ModelRegistry.Get(device).HandWritten
         select new TestCaseData(device, program).SetArgDisplayNames(device, program.Name);
 
     private static IEnumerable<TestCaseData> SeedCases =>
-        from device in ModelRegistry.Devices
+        from device in ModelRegistry.Usual
         from seed in Enumerable.Range(1, Seeds)
         select new TestCaseData(device, (ulong)seed);
 

@@ -43,6 +43,8 @@ public static class AnyStep
         ["LatencyMicroseconds"] = (0, 1_000_000),
         ["Milliseconds"] = (1, 5000),
         ["Rounds"] = (1, 20),
+        ["Places"] = (0, 63),
+        ["Most"] = (0, 65535),
         ["At"] = (0, long.MaxValue),
         ["Desc"] = (0, long.MaxValue),
         ["Avail"] = (0, long.MaxValue),
@@ -85,6 +87,7 @@ public static class AnyStep
     private static Gen<object> Any(Type type, string name, Type step)
     {
         if (type.IsEnum) return EnumMember(type);
+        if (type == typeof(string) && name == "Errno") return Gen.Elements<object>("EIO", "EAGAIN", "EINVAL");
         if (type == typeof(string)) return AnyValue.Words.Select(w => (object)w);
         if (type == typeof(bool)) return Gen.Elements<object>(true, false);
         if (type == typeof(byte)) return Gen.Choose(0, 255).Select(n => (object)(byte)n);

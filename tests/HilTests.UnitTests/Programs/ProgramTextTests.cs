@@ -16,7 +16,7 @@ public sealed class ProgramTextTests
     [TestCaseSource(nameof(StepTypes))]
     public void Every_step_has_a_syntax_and_reads_back_equal(Type type)
     {
-        var vocabulary = Vocabularies().SingleOrDefault(v => v.Steps.Any(s => s.StepType == type));
+        var vocabulary = Vocabularies().FirstOrDefault(v => v.Steps.Any(s => s.StepType == type));
         Assert.That(vocabulary, Is.Not.Null, $"{type.Name} has no StepSyntax in any device's vocabulary");
         var syntax = vocabulary!.Steps.Single(s => s.StepType == type);
         foreach (var step in AnyStep.Of(type).Sample(StepsOfEachKind))
@@ -30,7 +30,7 @@ public sealed class ProgramTextTests
     [TestCaseSource(nameof(StepTypes))]
     public void Every_argument_of_a_step_is_in_its_text(Type type)
     {
-        var vocabulary = Vocabularies().Single(v => v.Steps.Any(s => s.StepType == type));
+        var vocabulary = Vocabularies().First(v => v.Steps.Any(s => s.StepType == type));
         var texts = new Dictionary<string, Step>();
         foreach (var step in AnyStep.Of(type).Sample(StepsOfEachKind))
         {

@@ -56,6 +56,9 @@ public enum BackendKind
 
     /// <summary>A number that no open file has: not acceptable.</summary>
     Closed,
+
+    /// <summary>The pass-through back end mp of vm-images/kernel-modules, whose requests complete later; only vhost-net-async takes it.</summary>
+    Mp,
 }
 
 /// <summary>Descriptor flags; virtio 1.2, 2.7.5.</summary>

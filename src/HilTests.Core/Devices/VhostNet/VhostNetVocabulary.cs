@@ -11,7 +11,11 @@ public static class VhostNetVocabulary
     internal const int LargestFrame = 65535;
 
     public static DeviceVocabulary Instance { get; } =
-        new("vhost-net", [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. OddCallVocabulary.Steps, .. IotlbVocabulary.Steps, .. TrafficVocabulary.Steps]);
+        new("vhost-net", Steps());
+
+    /// <summary>The steps of every device that is driven as vhost-net is.</summary>
+    internal static IReadOnlyList<StepSyntax> Steps() =>
+        [.. ControlSteps(), .. LinkVocabulary.Steps(), .. RingCalls(), .. DriverSteps(), .. RingVocabulary.Steps(), .. LogVocabulary.Steps, .. OddCallVocabulary.Steps, .. IotlbVocabulary.Steps, .. TrafficVocabulary.Steps];
 
     private static IEnumerable<StepSyntax> ControlSteps() =>
     [
