@@ -142,6 +142,8 @@ internal static class AsyncGenerator
 
         private void Detach(Ring ring)
         {
+            // What completes by itself must have done so; what is held may be given back at any time.
+            if (!_holds[(int)ring] && _loose > 0) Settle();
             Meet(new SetBackend((int)ring, "none"));
             if (seed.Below(2) == 0) _script.Add(new Settle());
             _guess[(int)ring] = 0;

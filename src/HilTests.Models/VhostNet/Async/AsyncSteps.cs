@@ -30,8 +30,8 @@ internal static class AsyncSteps
         {
             SetBackend { Backend: not "none" } set when state.Has(Feature.NotifyOnEmpty) && state.Backends[set.Backend].Kind == BackendKind.Mp =>
                 "NOTIFY_ON_EMPTY on an asynchronous link is not modelled",
-            SetBackend { Ring: 0 or 1 } set => AsyncEnds.Unmodelled(state[(Ring)set.Ring].Async),
-            Close or ResetOwner => AsyncEnds.Unmodelled(state.Rx.Async) ?? AsyncEnds.Unmodelled(state.Tx.Async),
+            SetBackend { Ring: 0 or 1 } set when set.Backend != state[(Ring)set.Ring].Backend => Unsettled(state, (Ring)set.Ring) ?? AsyncEnds.Unmodelled(state[(Ring)set.Ring].Async),
+            Close or ResetOwner => Unsettled(state, Ring.Rx) ?? Unsettled(state, Ring.Tx) ?? AsyncEnds.Unmodelled(state.Rx.Async) ?? AsyncEnds.Unmodelled(state.Tx.Async),
             SetFeatures set when serves && ((set.Features ^ state.Features) & ~Feature.LogAll) != 0 => "other features while an asynchronous link is there are not modelled",
             SetVringAddr { Ring: 0 or 1 } set when state[(Ring)set.Ring] is var one && (set.Desc, set.Avail, set.Used) == (one.Desc, one.Avail, one.Used) => null,
             SetMemTable or SetVringAddr when holds => "other memory while requests are outstanding is not modelled",
@@ -40,6 +40,18 @@ internal static class AsyncSteps
                 "the step is not modelled on this device",
             _ => null,
         };
+    }
+
+    /// <summary>What completes by itself while a pass hands over may still be on its way when the link ends, and mix with what is given back.</summary>
+    private static string? Unsettled(VhostNetState state, Ring ring)
+    {
+        if (!AsyncPass.Serves(state, ring)) return null;
+        var one = state[ring];
+        var backend = state.Backends[one.Backend!];
+        if (backend.Mp.Holds(ring)) return null;
+        var awake = one.Must || one.May || one.Wakes > 0;
+        var moves = one.NextAvail != state.Published(ring) || (ring == Ring.Rx && !backend.Queue.IsEmpty);
+        return awake && moves ? "a link that ends while requests complete by themselves is not modelled; settle before it" : null;
     }
 
     /// <summary>The branches of the step from a quiet state.</summary>
@@ -113,7 +125,9 @@ internal static class AsyncSteps
     {
         if (step.Errno is not null) return new AsyncDone(request with { Frame = null }, 0, []);
         if (step.Ring == Ring.Tx) return new AsyncDone(request, 0, []);
-        return AsyncPass.Fill(state, backend, request, packet.AsSpan(0, Math.Min(packet!.Length, step.Most ?? packet.Length)));
+        var bytes = packet.AsSpan(0, Math.Min(packet!.Length, step.Most ?? packet.Length));
+        // Nothing at all, not even a header of the socket, is as good as a failure.
+        return bytes.IsEmpty && backend.Header == 0 ? new AsyncDone(request, 0, []) : AsyncPass.Fill(state, backend, request, bytes);
     }
 
     /// <summary>What the back end says against it, whichever it looks at first.</summary>
