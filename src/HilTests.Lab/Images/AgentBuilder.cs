@@ -45,8 +45,13 @@ internal sealed class AgentBuilder(SourceTree tree, CacheFolder cache, Action<st
         // A place of its own, so that this does not disturb a build that runs in the source tree.
         string place = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tree.Root)))[..8];
         string artifacts = Path.Combine(cache.Root, "agent-build", place);
-        Directory.CreateDirectory(artifacts);
+        Directory.CreateDirectory(Path.GetDirectoryName(artifacts)!);
         await using var turn = await FileLock.TakeAsync(artifacts + ".lock", progress, cancellation).ConfigureAwait(false);
+        // A build that was killed leaves files that the next one would take for finished: it begins anew.
+        string unfinished = artifacts + ".unfinished";
+        if (File.Exists(unfinished) && Directory.Exists(artifacts)) Directory.Delete(artifacts, recursive: true);
+        Directory.CreateDirectory(artifacts);
+        await File.WriteAllTextAsync(unfinished, "", cancellation).ConfigureAwait(false);
         var publish = new Command(Programs.Require("dotnet", "the .NET SDK"), "publish", tree.At("src", "HilTests.Agent"), "-c", "Release",
             "--nologo", "-v", "quiet", "--artifacts-path", artifacts, $"-p:InformationalVersion={build}", "-p:UseSharedCompilation=false",
             "-nodeReuse:false")
@@ -57,6 +62,9 @@ internal sealed class AgentBuilder(SourceTree tree, CacheFolder cache, Action<st
         };
         await publish.MustAsync("build the agent", cancellation).ConfigureAwait(false);
         string built = Directory.GetFiles(Path.Combine(artifacts, "publish", "HilTests.Agent"), "hil-agent", SearchOption.AllDirectories).Single();
+        if (!File.GetUnixFileMode(built).HasFlag(UnixFileMode.UserExecute))
+            throw new InfrastructureException($"the agent was built, but {built} is no program; remove {artifacts} and try again");
         File.Copy(built, Path.Combine(into, "hil-agent"));
+        File.Delete(unfinished);
     }
 }

@@ -10,12 +10,12 @@ public sealed class AsyncLinkTests
     private const string Device = "vhost-net-async";
 
     [Test, CancelAfter(600_000)]
-    public async Task Every_verdict_is_conforms(CancellationToken cancellation) => await RunAsync(["--programs", "30", "--seed", "1"], 30, cancellation);
+    public async Task Nothing_diverges(CancellationToken cancellation) => await RunAsync(["--programs", "30", "--seed", "1"], 30, cancellation);
 
     [Explicit("takes minutes; run with --filter TestCategory=Nightly")]
     [Category("Nightly")]
     [TestCase(2, 500), TestCase(3, 500), CancelAfter(3_600_000)]
-    public async Task Every_verdict_is_conforms_with_many_seeds(int seed, int programs, CancellationToken cancellation) =>
+    public async Task Nothing_diverges_with_many_seeds(int seed, int programs, CancellationToken cancellation) =>
         await RunAsync(["--programs", $"{programs}", "--seed", $"{seed}"], programs, cancellation);
 
     [Explicit("takes a quarter of an hour; run with --filter TestCategory=Nightly")]
@@ -35,7 +35,9 @@ public sealed class AsyncLinkTests
         var run = await HilAsync(["run", Device, "--shrink-time", "0", .. words], cancellation);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(run.RootElement.GetProperty("verdict").GetString(), Is.EqualTo("conforms"));
+            // Where requests complete by themselves while a link ends, a made program may be one that the model does not decide.
+            Assert.That(run.RootElement.GetProperty("verdict").GetString(), Is.EqualTo("conforms").Or.EqualTo("inconclusive"));
+            Assert.That(run.RootElement.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("severity").GetString() != "should").Select(f => f.ToString()), Is.Empty);
             // Skipped programs would not count.
             Assert.That(run.RootElement.GetProperty("counts").GetProperty("programs").GetInt32(), Is.GreaterThan(generated + 50));
         }
