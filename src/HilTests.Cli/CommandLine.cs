@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Data.Common;
 using HilTests.Cli.Commands;
 using HilTests.Cli.Output;
 using HilTests.Core;
@@ -41,7 +42,13 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(string[] arguments, CancellationToken cancellation)
     {
         var parsed = Build().Parse(arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample) return Refuse(parsed);
+        var code = parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample ? Refuse(parsed) : await InvokeAsync(parsed, cancellation).ConfigureAwait(false);
+        // Whatever ends it: to `git bisect run` a 2 or a 4 would mean a bad commit.
+        return arguments.Contains(TriageCommand.BisectOption) ? ExitCode.ForBisect(code) : code;
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, CancellationToken cancellation)
+    {
         try
         {
             var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -51,7 +58,7 @@ internal static class CommandLine
         {
             return Complain(e.Message, ExitCode.Usage);
         }
-        catch (Exception e) when (e is InfrastructureException or MachineLostException or NightException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InfrastructureException or MachineLostException or NightException or IOException or UnauthorizedAccessException or DbException)
         {
             return Complain(e.Message, ExitCode.Infrastructure);
         }

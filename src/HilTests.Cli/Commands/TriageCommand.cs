@@ -18,7 +18,10 @@ internal sealed class TriageCommand
     private readonly Option<int> _fuzz = new("--fuzz") { HelpName = "N", Description = "lines of context that need not fit, 0 to 2; a patch that fits only so is reported as such" };
     private readonly Option<bool> _trust = new("--trust-patch") { Description = "build even where the build cannot be confined; a patch's Makefile then runs as you" };
     private readonly Option<bool> _review = new("--review-check") { Description = "read one mail on standard input, print the JSON array that b4's review-series-check-cmd expects" };
-    private readonly Option<bool> _bisect = new("--bisect") { Description = "exit codes for git bisect run: what cannot be judged is 125, wrong usage 128" };
+    /// <summary>Exit codes as <c>git bisect run</c> wants them, whatever the command ends with; <see cref="CommandLine"/> sees to it.</summary>
+    public const string BisectOption = "--bisect";
+
+    private readonly Option<bool> _bisect = new(BisectOption) { Description = "exit codes for git bisect run: what cannot be judged is 125, wrong usage 128" };
     private readonly ShrinkChoice _shrink = new("10s");
     private readonly MachineChoice _machine = new();
     private readonly ReportChoice _report = new();
@@ -49,26 +52,14 @@ internal sealed class TriageCommand
 
     private async Task<int> TriageAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var isBisect = parsed.GetValue(_bisect);
         try
         {
-            var code = await RunAsync(parsed, cancellation).ConfigureAwait(false);
-            return isBisect ? ExitCode.ForBisect(code) : code;
+            return await RunAsync(parsed, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is PatchInputException or UsageException)
         {
             if (parsed.GetValue(_review)) ReviewCheck.Write(Console.Out, "warn", e.Message, e.Message);
-            if (isBisect)
-            {
-                Console.Error.WriteLine($"hil: {PrintableText.Lines(e.Message)}");
-                return ExitCode.ForBisect(ExitCode.Usage);
-            }
             throw new UsageException(e.Message, e);
-        }
-        catch (Exception e) when (isBisect && e is Lab.InfrastructureException or Lab.Machines.MachineLostException)
-        {
-            Console.Error.WriteLine($"hil: {PrintableText.Lines(e.Message)}");
-            return ExitCode.ForBisect(ExitCode.Infrastructure);
         }
     }
 

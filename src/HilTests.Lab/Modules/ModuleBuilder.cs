@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using HilTests.Lab.Cache;
 using HilTests.Lab.Kernels;
 using HilTests.Lab.Patches;
@@ -11,7 +12,7 @@ namespace HilTests.Lab.Modules;
 /// Builds kernel modules out of tree, for a packaged kernel, with or without patches, both in the same way. A result is kept under the hash
 /// of all that went into it; the tree that was built without patches is kept as well, so that a patch rebuilds only what it touches.
 /// </summary>
-public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<string>? progress)
+public sealed partial class ModuleBuilder(KernelList list, CacheFolder cache, Action<string>? progress)
 {
     /// <summary>Grows when modules are built in another way, so that nothing built before is taken for the same.</summary>
     private const string Way = "3";
@@ -118,6 +119,9 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
     private static Dictionary<string, string> ByName(string folder) =>
         Directory.GetFiles(folder, "*.ko").ToDictionary(f => Path.GetFileNameWithoutExtension(f).Replace('-', '_'));
 
+    [GeneratedRegex("^(?:diff --git |--- (?!$))", RegexOptions.Multiline)]
+    private static partial Regex FirstChange();
+
     private string Hash(PatchSeries? series)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -125,7 +129,7 @@ public sealed class ModuleBuilder(KernelList list, CacheFolder cache, Action<str
         foreach (var patch in series?.Patches ?? [])
         {
             // What is said in front of the changes does not change the result.
-            string diff = patch.Diff[(patch.Diff.IndexOf("\n--- ", StringComparison.Ordinal) + 1)..];
+            string diff = FirstChange().Match(patch.Diff) is { Success: true } first ? patch.Diff[first.Index..] : patch.Diff;
             hash.AppendData(Encoding.UTF8.GetBytes($"{diff.Length} {Fuzz}\n{diff}"));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];

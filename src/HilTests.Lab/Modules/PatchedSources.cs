@@ -51,6 +51,7 @@ internal sealed partial class PatchedSources : IDisposable
                 if (await ApplyAsync(work, name, diff, touched, fuzz, cancellation).ConfigureAwait(false))
                     fuzzy.Add(name);
             }
+            RefuseLinks(root);
             var left = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)).ToList();
             return new PatchedSources(work, left) { Gone = [.. there.Except(left)], Fuzzy = fuzzy };
         }
@@ -83,7 +84,15 @@ internal sealed partial class PatchedSources : IDisposable
         if (back.ExitCode == 0)
             throw new PatchException($"{name} is in this kernel's sources already: it can be taken back but not applied");
         await PatchReader.Git(root, ["apply", "--reject", "--whitespace=nowarn", .. only, patch]).RunAsync(cancellation).ConfigureAwait(false);
+        RefuseLinks(root);
         throw new PatchException($"{name} does not apply:\n{Explain(root, exact.Errors)}");
+    }
+
+    /// <summary>Whatever the patch said: what git left is files and folders, so that nothing that is read or written here leads out of the tree.</summary>
+    private static void RefuseLinks(string root)
+    {
+        var link = new DirectoryInfo(root).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).FirstOrDefault(f => f.LinkTarget is not null);
+        if (link is not null) throw new PatchException($"the patch makes {Path.GetRelativePath(root, link.FullName)} a symbolic link; that is refused, since it may lead out of the tree");
     }
 
     private static string Explain(string root, string errors)

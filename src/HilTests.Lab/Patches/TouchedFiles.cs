@@ -38,9 +38,12 @@ public static partial class TouchedFiles
             CheckedName(patch, match.Groups["name"].Value.Split('\t')[0].Trim());
         foreach (Match match in ModeLine().Matches(patch.Diff))
         {
-            throw new PatchException(match.Groups["mode"].Value == "120000"
+            // git reads it as a number, so leading zeros make no difference.
+            string kind = match.Groups["mode"].Value.TrimStart('0');
+            if (kind.StartsWith("100", StringComparison.Ordinal) && kind.Length == 6) continue;
+            throw new PatchException(kind.StartsWith("12", StringComparison.Ordinal)
                 ? $"{patch.Origin}: the patch makes or changes a symbolic link; that is refused, since it may lead out of the tree"
-                : $"{patch.Origin}: the patch changes a submodule, which a kernel has not");
+                : $"{patch.Origin}: the patch makes '{match.Groups["mode"].Value}' of a file: a submodule, or no file that a source tree has");
         }
         if (patch.Diff.Contains("\nGIT binary patch\n", StringComparison.Ordinal))
             throw new PatchException($"{patch.Origin}: the patch changes a binary file; only source files are taken");
@@ -73,7 +76,7 @@ public static partial class TouchedFiles
     [GeneratedRegex(@"^(?:--- |\+\+\+ |rename from |rename to |copy from |copy to )(?<name>[^\n]+)$", RegexOptions.Multiline)]
     private static partial Regex NameLine();
 
-    [GeneratedRegex(@"^(?:new file mode |new mode |old mode |deleted file mode |index [0-9a-f]+\.\.[0-9a-f]+ )(?<mode>120000|160000)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:new file mode |new mode |old mode |deleted file mode |index [0-9a-f]+\.\.[0-9a-f]+ )\s*(?<mode>[0-9]+)\s*$", RegexOptions.Multiline)]
     private static partial Regex ModeLine();
 
     [GeneratedRegex(@"corrupt patch at (?:\S+:|line )(\d+)")]

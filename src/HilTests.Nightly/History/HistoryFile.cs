@@ -6,13 +6,18 @@ namespace HilTests.Nightly.History;
 /// <summary>Opens the history: checked, brought to the newest version, with backups beside it.</summary>
 public static class HistoryFile
 {
+    /// <summary>SQLITE_CORRUPT and SQLITE_NOTADB.</summary>
+    private const int Corrupt = 11;
+    private const int NoDatabase = 26;
+
     private const int MostBackups = 5;
 
     /// <summary>Opens a history, makes one where there is none, and brings an older one to this version after a backup.</summary>
     /// <exception cref="NightException">It is damaged, from a newer version, or no history; nothing was written.</exception>
     public static HistoryStore Open(string path)
     {
-        var isNew = !File.Exists(path);
+        // One that was cut off as it was made is empty.
+        var isNew = !File.Exists(path) || new FileInfo(path).Length == 0;
         var connection = Connect(path, isNew ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
         try
         {
@@ -147,8 +152,10 @@ public static class HistoryFile
         transaction.Commit();
     }
 
-    private static NightException Damaged(string path, string said, Exception? inner) =>
-        new($"{path} is damaged ({said}); it was not touched", inner ?? new IOException(said)) { IsHistoryDamaged = true };
+    /// <summary>Only what SQLite calls corrupt, or no database, is: a full disk or missing rights say nothing about what is in the file.</summary>
+    private static NightException Damaged(string path, string said, Exception? inner) => inner is SqliteException { SqliteErrorCode: not (Corrupt or NoDatabase) }
+        ? new($"{path} cannot be used ({said}); it was not touched: look at the disk's room and the file's rights", inner)
+        : new($"{path} is damaged ({said}); it was not touched", inner ?? new IOException(said)) { IsHistoryDamaged = true };
 
     private static string Free(string name)
     {

@@ -16,8 +16,8 @@ public sealed record TestNews(TestHistory Test, Change Change, ShardFinding? Fin
     /// <summary>Whether it failed tonight.</summary>
     public bool FailsTonight => Change.Kind != ChangeKind.Disappeared && Test.Nights[0].Failed;
 
-    /// <summary>Whether somebody has to look at it.</summary>
-    public bool Counts => FailsTonight && Excuse is null && Change.Kind != ChangeKind.Flaky;
+    /// <summary>Whether somebody has to look at it: once is enough, also where it comes and goes.</summary>
+    public bool Counts => FailsTonight && Excuse is null;
 }
 
 /// <summary>A series' numbers over the nights.</summary>

@@ -47,7 +47,7 @@ public static class ShardReport
     {
         Shard = shard.Id,
         Attempt = 0,
-        Status = audit.Interrupted || audit.Mutants.All(m => m.Fate == MutantFate.NotTried) ? Status.Error : audit.Mutants.Any(m => m.IsFailure) ? Status.Fail : Status.Pass,
+        Status = audit.Interrupted || audit.Mutants.Any(m => m.Fate == MutantFate.NotTried) ? Status.Error : audit.Mutants.Any(m => m.IsFailure) ? Status.Fail : Status.Pass,
         Verdict = audit.Interrupted ? "interrupted" : $"{audit.Caught} of {audit.Catchable} caught",
         Cause = audit.Interrupted ? "interrupted" : audit.Mutants.FirstOrDefault(m => m.Fate == MutantFate.NotTried)?.Detail,
         Origin = new ShardOrigin(audit.Kernel, null, null, null, commit, "", accelerator),

@@ -37,11 +37,14 @@ public sealed class PatchSeriesTests
         Assert.That(async () => await TouchedFiles.OfAsync(PatchSeries.Of([Mail("PATCH", diff)]), CancellationToken.None), Throws.InstanceOf<PatchException>().With.Message.Contains(said));
     }
 
-    [Test]
-    public void A_symbolic_link_is_refused()
+    [TestCase("120000", "symbolic link")]
+    [TestCase("0120000", "symbolic link", Description = "git reads a number")]
+    [TestCase("160000", "submodule")]
+    [TestCase("040000", "no file")]
+    public void What_is_no_plain_file_is_refused(string mode, string said)
     {
-        const string link = "diff --git a/fs/f2fs/x.c b/fs/f2fs/x.c\nnew file mode 120000\n--- /dev/null\n+++ b/fs/f2fs/x.c\n@@ -0,0 +1 @@\n+/etc/passwd\n\\ No newline at end of file\n";
-        Assert.That(async () => await TouchedFiles.OfAsync(PatchSeries.Of([Mail("PATCH", link)]), CancellationToken.None), Throws.InstanceOf<PatchException>().With.Message.Contains("symbolic link"));
+        var link = $"diff --git a/fs/f2fs/x.c b/fs/f2fs/x.c\nnew file mode {mode}\n--- /dev/null\n+++ b/fs/f2fs/x.c\n@@ -0,0 +1 @@\n+/etc/passwd\n\\ No newline at end of file\n";
+        Assert.That(async () => await TouchedFiles.OfAsync(PatchSeries.Of([Mail("PATCH", link)]), CancellationToken.None), Throws.InstanceOf<PatchException>().With.Message.Contains(said));
     }
 
     [Test]

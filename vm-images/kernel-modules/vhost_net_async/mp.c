@@ -303,14 +303,15 @@ static int mp_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
 	struct mp *mp = container_of(sock, struct mp, sock);
 	struct mp_ring *ring = &mp->ring[MP_TX];
 	struct mp_request *req = msg->msg_control;
+	size_t header = READ_ONCE(mp->header);
 	int error = refusal(ring);
 
 	if (error)
 		return error;
-	if (length <= mp->header || length > MP_LONGEST)
+	if (length <= header || length > MP_LONGEST)
 		return -EMSGSIZE;
-	iov_iter_advance(&msg->msg_iter, mp->header);
-	length -= mp->header;
+	iov_iter_advance(&msg->msg_iter, header);
+	length -= header;
 	req->pages = 0;
 	req->frame = NULL;
 	if (mp->capture) {
@@ -396,7 +397,7 @@ static int may_release(struct mp *mp, struct mp_ring *ring, const struct mp_rele
 
 	if (ring->moving)
 		return -EBUSY;
-	if (ask->count > MP_MOST)
+	if (ask->count > MP_MOST || ask->after_us > 10 * USEC_PER_SEC)
 		return -EINVAL;
 	for (i = 0; i < ask->count; i++) {
 		if (ask->place[i] >= min_t(u32, ring->count, 64))

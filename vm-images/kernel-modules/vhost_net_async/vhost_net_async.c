@@ -59,7 +59,7 @@ struct block {
 	struct list_head link;		/* free, or completed */
 	struct queue *owner;
 	unsigned int head;
-	unsigned int size;		/* of the ring, when it was submitted */
+	size_t header_length;		/* RX: of vhost's own, as it was when it was submitted */
 	size_t length;			/* TX: bytes handed over */
 	struct iovec header[HEADER_SEGS];
 	unsigned int headers;
@@ -225,8 +225,8 @@ static void write_header(struct queue *q, struct block *b)
 	struct iov_iter to;
 
 	header.num_buffers = cpu_to_vhost16(&q->vq, 1);
-	iov_iter_init(&to, READ, b->header, b->headers, q->vhost_header);
-	if (copy_to_iter(&header, q->vhost_header, &to) != q->vhost_header)
+	iov_iter_init(&to, READ, b->header, b->headers, b->header_length);
+	if (copy_to_iter(&header, b->header_length, &to) != b->header_length)
 		vq_err(&q->vq, "cannot write the header\n");
 }
 
@@ -240,7 +240,7 @@ static size_t publish(struct queue *q, struct block *b)
 	if (index_of(q) == RX && bytes) {
 		if (b->headers)
 			write_header(q, b);
-		used = bytes + (b->headers ? q->vhost_header : 0);
+		used = bytes + (b->headers ? b->header_length : 0);
 	}
 	vhost_add_used_and_signal(vq->dev, vq, b->head, used);
 	if (used && vhost_has_feature(vq, VHOST_F_LOG_ALL))
@@ -273,7 +273,6 @@ static int submit(struct queue *q, struct socket *sock, struct block *b, struct 
 	unsigned long flags;
 	int error;
 
-	b->size = q->vq.num;
 	b->req.complete = completed;
 	b->req.iov = b->buffer;
 	b->req.iovs = b->buffers;
@@ -341,7 +340,14 @@ static size_t transmit(struct queue *q, struct socket *sock)
 	b->head = head;
 	b->length = length;
 	b->headers = b->buffers = b->logs = 0;
-	if (submit(q, sock, b, &msg, length))
+	error = submit(q, sock, b, &msg, length);
+	if (error == -EMSGSIZE || error == -EFAULT) {
+		/* It will never be taken: dropped, as on a synchronous link. */
+		vhost_add_used_and_signal(vq->dev, vq, head, 0);
+		put_block(q, b);
+		return length;
+	}
+	if (error)
 		goto refused;
 	return length;
 refused:
@@ -388,6 +394,7 @@ static bool split_header(struct queue *q, struct block *b, unsigned int in)
 	size_t left = q->vhost_header, part;
 	unsigned int s;
 
+	b->header_length = left;
 	b->headers = b->buffers = 0;
 	for (s = 0; s < in; s++) {
 		part = min(left, from[s].iov_len);
@@ -700,9 +707,11 @@ static struct socket *detach(struct queue *q)
 /* What can go wrong with a new back end goes wrong here, before anything has changed. */
 static int check(struct queue *q, struct socket *sock)
 {
-	u16 __maybe_unused index;
+	u16 __user *own = (u16 __user *)&q->vq.used->flags;
+	u16 flags, __maybe_unused index;
 
-	if (get_user(index, (u16 __user *)&q->vq.used->idx))
+	/* vhost writes its flags when it begins: a ring that cannot be written must fail now. */
+	if (get_user(index, (u16 __user *)&q->vq.used->idx) || get_user(flags, own) || put_user(flags, own))
 		return -EFAULT;
 	return vfs_poll(sock->file, NULL) & EPOLLERR ? -EINVAL : 0;
 }
