@@ -59,7 +59,7 @@ internal static class ModuleSandbox
         cd /mnt/tree
         export HOME=/tmp LC_ALL=C.UTF-8
         unset HIL_HEADERS HIL_TREE HIL_CHANGES HIL_GONE
-        $run prlimit --nproc=2000 --core=0 make -C "/mnt/headers/usr/src/linux-headers-$release" "M=/mnt/tree/$folder" "-j$jobs" "CC=$compiler" "$@" modules >&2
+        $run prlimit --nproc=2000 --core=0 --as=4294967296 make -C "/mnt/headers/usr/src/linux-headers-$release" "M=/mnt/tree/$folder" "-j$jobs" "CC=$compiler" "$@" modules >&2
         for module in "$folder"/*.ko; do
             name=${module##*/}
             $run cp "$module" "/mnt/out/debug/$name" >&2

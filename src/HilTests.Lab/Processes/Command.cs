@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace HilTests.Lab.Processes;
 
@@ -17,6 +18,8 @@ internal sealed record Command(string Program, params IReadOnlyList<string> Argu
     /// <summary>Where it runs; null is here.</summary>
     public string? Folder { get; init; }
 
+    private const int MostText = 64 << 20;
+
     /// <summary>Variables to set, or with null to remove.</summary>
     public IReadOnlyDictionary<string, string?> Variables { get; init; } = new Dictionary<string, string?>();
 
@@ -33,15 +36,16 @@ internal sealed record Command(string Program, params IReadOnlyList<string> Argu
         using var process = await StartAsync().ConfigureAwait(false);
         await using var kill = cancellation.Register(() => Kill(process)).ConfigureAwait(false);
         var feed = FeedAsync(process);
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var errors = TextAsync(process.StandardError);
         string output = "";
         if (OutputTo is { } sink)
             await process.StandardOutput.BaseStream.CopyToAsync(sink, CancellationToken.None).ConfigureAwait(false);
         else
-            output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None).ConfigureAwait(false);
+            output = await TextAsync(process.StandardOutput).ConfigureAwait(false);
         await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         await feed.ConfigureAwait(false);
+        if (output.Length >= MostText) throw new InfrastructureException($"`{this}` wrote more than {MostText >> 20} Mi characters; that is no output of it");
         return new CommandResult(process.ExitCode, output, await errors.ConfigureAwait(false));
     }
 
@@ -61,6 +65,18 @@ internal sealed record Command(string Program, params IReadOnlyList<string> Argu
     /// <summary>The command as one would type it.</summary>
     public override string ToString() =>
         string.Join(' ', new[] { Program }.Concat(Arguments).Select(a => a.Contains(' ', StringComparison.Ordinal) ? $"'{a}'" : a));
+
+    /// <summary>All that it says, up to a limit; the rest is read and thrown away, so that one that never stops costs no memory.</summary>
+    private static async Task<string> TextAsync(StreamReader reader)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[1 << 15];
+        for (int n; (n = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+        {
+            if (text.Length < MostText) text.Append(buffer, 0, n);
+        }
+        return text.ToString();
+    }
 
     private async Task<Process> StartAsync()
     {
