@@ -1,5 +1,6 @@
 using HilTests.DeviceTests.Cli;
 using HilTests.DeviceTests.Fixtures;
+using HilTests.Lab;
 using HilTests.Lab.Host;
 
 namespace HilTests.DeviceTests.Machines;
@@ -24,6 +25,8 @@ public sealed class LocalMachineTests
         echo agents; pgrep -l hil-agent
         true
         """;
+
+    private static readonly string FirstFrame = SourceTree.Find().At("tests", "HilTests.DeviceTests", "VhostNet", "first-frame.hil");
 
     private static GuestHost s_guest = null!;
 
@@ -62,7 +65,7 @@ public sealed class LocalMachineTests
         // One of them lasts longer, so that the other's end meets it at work.
         var runs = await s_guest.RunAsync($"""
             {GuestHost.Hil} run f2fs --machine local --seed 2 --programs 0 --out results-first >/tmp/first 2>&1 & first=$!
-            {GuestHost.Hil} run --machine local --seed 3 --programs 3 --out results-second >/tmp/second 2>&1 & second=$!
+            {GuestHost.Hil} run f2fs --machine local --seed 3 --programs 3 --out results-second >/tmp/second 2>&1 & second=$!
             wait $first; one=$?; wait $second; two=$?
             cat /tmp/first /tmp/second; rm /tmp/first /tmp/second; echo codes $one $two
             """, cancellation);
@@ -125,7 +128,7 @@ public sealed class LocalMachineTests
         if (victims.Contains('|'))
         {
             // Nobody was left who could clean up: the next run does, before it begins.
-            var next = await s_guest.RunAsync($"{GuestHost.Hil} run vhost-net --machine local --seed 6 --programs 0 --out \"results-next-$(date +%s)\"", cancellation);
+            var next = await s_guest.RunAsync($"{GuestHost.Hil} run {FirstFrame} --machine local --out \"results-next-$(date +%s)\"", cancellation);
             Assert.That(next.Code, Is.Zero, next.Text);
         }
         var after = await s_guest.RunAsync(Inventory, cancellation);
