@@ -1,14 +1,11 @@
-using System.Runtime.CompilerServices;
 using static HilTests.Uapi.Linux.ioctl_h;
 
 namespace HilTests.Uapi.Linux;
 
 /// <summary>Numbers of this project's own vm-images/kernel-modules/vhost_net_async/mp.h and vhost_net_async.h.</summary>
-[NotInC(Reason)]
+[Header("mp.h", "vhost_net_async.h")]
 public static class mp_h
 {
-    internal const string Reason = "a header of this project, which is not among the installed ones";
-
     public const int MP_MOST = 64;
     public static readonly uint MP_SET_HEADER = _IOW<uint>('m', 0xe0);
     public static readonly uint MP_SET_MODE = _IOW<mp_mode>('m', 0xe1);
@@ -20,7 +17,7 @@ public static class mp_h
 }
 
 /// <summary>The argument of MP_SET_MODE.</summary>
-[NotInC(mp_h.Reason)]
+[Header("mp.h")]
 public struct mp_mode
 {
     public uint ring;
@@ -30,7 +27,7 @@ public struct mp_mode
 }
 
 /// <summary>The argument of MP_RELEASE.</summary>
-[NotInC(mp_h.Reason)]
+[Header("mp.h")]
 public struct mp_release
 {
     public uint ring;
@@ -39,19 +36,11 @@ public struct mp_release
     public int error;
     public int most;
     public uint after_us;
-    public mp_places place;
-}
-
-/// <summary>Places among the outstanding.</summary>
-[InlineArray(mp_h.MP_MOST)]
-[NotInC(mp_h.Reason)]
-public struct mp_places
-{
-    private uint _first;
+    public Array64<uint> place;
 }
 
 /// <summary>The argument of MP_REFUSE.</summary>
-[NotInC(mp_h.Reason)]
+[Header("mp.h")]
 public struct mp_refuse
 {
     public uint ring;
@@ -59,33 +48,58 @@ public struct mp_refuse
 }
 
 /// <summary>The argument of MP_COUNT.</summary>
-[NotInC(mp_h.Reason)]
+[Header("mp.h")]
 public struct mp_count
 {
+    [CName("outstanding[0]")]
     public uint outstanding_rx;
+
+    [CName("outstanding[1]")]
     public uint outstanding_tx;
+
     public uint moving;
     public uint waiting;
     public uint dropped;
     public uint sent;
+
+    [CName("submitted[0]")]
     public ulong submitted_rx;
+
+    [CName("submitted[1]")]
     public ulong submitted_tx;
+
+    [CName("refused[0]")]
     public ulong refused_rx;
+
+    [CName("refused[1]")]
     public ulong refused_tx;
 }
 
 /// <summary>The argument of VHOST_ASYNC_CENSUS.</summary>
-[NotInC(mp_h.Reason)]
+[Header("vhost_net_async.h")]
 public struct vhost_async_census
 {
     public uint pool;
     public uint taken;
+
+    [CName("in_flight[0]")]
     public uint in_flight_rx;
+
+    [CName("in_flight[1]")]
     public uint in_flight_tx;
+
+    [CName("completed[0]")]
     public uint completed_rx;
+
+    [CName("completed[1]")]
     public uint completed_tx;
+
+    [CName("async[0]")]
     public uint async_rx;
+
+    [CName("async[1]")]
     public uint async_tx;
+
     public ulong most_submitted;
     public ulong most_published;
 }

@@ -7,6 +7,10 @@ namespace HilTests.UapiTests.Headers;
 internal static partial class CCompiler
 {
     private const string HowToInstall = "sudo apt-get install -y gcc libc6-dev linux-libc-dev";
+
+    /// <summary>Where the headers of the project's own modules are.</summary>
+    private static readonly string OwnHeaders = Path.Combine(AppContext.BaseDirectory, "headers");
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Compiles and runs a program.</summary>
@@ -19,7 +23,7 @@ internal static partial class CCompiler
             var file = Path.Combine(folder.FullName, "ask.c");
             var program = Path.Combine(folder.FullName, "ask");
             File.WriteAllText(file, source);
-            var (exit, _, errors) = Start("gcc", ["-std=gnu11", "-w", "-fmax-errors=0", .. options, "-o", program, file]);
+            var (exit, _, errors) = Start("gcc", ["-std=gnu11", "-w", "-fmax-errors=0", "-I", OwnHeaders, .. options, "-o", program, file]);
             if (exit != 0)
             {
                 if (errors.Contains("No such file or directory", StringComparison.Ordinal))
