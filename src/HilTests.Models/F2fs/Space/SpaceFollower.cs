@@ -38,8 +38,14 @@ internal sealed class SpaceFollower
     private BlockSet _wantingBefore;
     private BlockSet _sureBefore;
 
-    /// <summary>Written since the last checkpoint: f2fs takes such a block for a checkpointed one, even if it was freed again.</summary>
+    /// <summary>
+    /// Given to a file or node since the last checkpoint: f2fs takes such a block for a checkpointed one, even if it was freed again. Their
+    /// requests are done in a step or between two.
+    /// </summary>
     private readonly BlockSet _fresh;
+
+    /// <summary>Submitted, and not done yet.</summary>
+    private readonly BlockSet _under;
 
     /// <summary>Ever in use: such a block may be left to the background already, and then a run that FITRIM finds ends at it.</summary>
     private readonly BlockSet _touched;
@@ -54,6 +60,7 @@ internal sealed class SpaceFollower
         _recent = new BlockSet(layout.Blocks);
         _owed = new BlockSet(layout.Blocks);
         _fresh = new BlockSet(layout.Blocks);
+        _under = new BlockSet(layout.Blocks);
         _touched = new BlockSet(layout.Blocks);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
@@ -67,6 +74,7 @@ internal sealed class SpaceFollower
         (_checkpointSince, _background, _owing, _ticks) = (other._checkpointSince, other._background, other._owing, other._ticks);
         _owed = new BlockSet(other._owed);
         _fresh = new BlockSet(other._fresh);
+        _under = new BlockSet(other._under);
         _touched = new BlockSet(other._touched);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
@@ -131,10 +139,10 @@ internal sealed class SpaceFollower
     private void EndStep(BlockSet? valid, StepEffect? effect)
     {
         if (_readMap && valid is not null) TakeMap(valid, effect);
-        if (_steps.TryGetValue(_step, out var done))
+        if (_steps.TryGetValue(_step, out var done) && done.Checkpointed)
         {
-            if (done.Checkpointed) _fresh.Clear();
-            _fresh.Or(done.Written);
+            _fresh.Clear();
+            _fresh.Or(done.Written).Or(_under);
         }
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
         if (_background) _sure.Clear();
@@ -182,6 +190,8 @@ internal sealed class SpaceFollower
         if (block < _layout.Start || block >= _layout.End) return;
         _movedSinceMap = true;
         _recent.Remove(block, 1);
+        _fresh.Add(block, 1);
+        _under.Add(block, 1);
     }
 
     private void Write(long start, long length)
@@ -198,6 +208,8 @@ internal sealed class SpaceFollower
         _sure.Or(main);
         _owed.Without(main);
         _touched.Or(main);
+        _fresh.Or(main);
+        _under.Without(main);
         _recent.Remove(start, length);
     }
 
@@ -238,7 +250,7 @@ internal sealed class SpaceFollower
     /// nothing (f2fs_exist_trim_candidates()).
     /// </summary>
     private bool IsCandidate(SpaceStep step, BlockSet free, long minimum) =>
-        !_layout.LongEnough(free.Without(_fresh).Without(step.Written), minimum).Least.IsEmpty;
+        !_layout.LongEnough(free.Without(_fresh), minimum).Least.IsEmpty;
 
     /// <summary>What a checkpoint leaves to the background: after FITRIM all that is free, else what the checkpoint before held.</summary>
     private void Owe(BlockSet valid, StepEffect? effect)

@@ -158,6 +158,15 @@ public sealed class SpaceTests
     public void A_block_freed_before_its_first_checkpoint_is_not_trimmed() =>
         Assert.That(Decide(FreedAgain), Is.InstanceOf<Verdict.Conforms>(), Decide(FreedAgain).ToString());
 
+    [Test]
+    public void Nor_is_one_whose_request_is_done_between_two_steps()
+    {
+        const string End = "| agent-1 [000] ..... 16: tracing_mark_write: hil end 7\n", Done = "| agent-1 [000] ..s.. 15: block_rq_complete: 7,0 W () 41040 + 8 [0]\n";
+        var late = FreedAgain.Replace(Done, "", StringComparison.Ordinal).Replace(End, End + Done.Replace(" 15:", " 16:", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.That(late, Does.Contain(End + "| agent-1 [000] ..s.. 16: block_rq_complete"));
+        Assert.That(Decide(late), Is.InstanceOf<Verdict.Conforms>(), Decide(late).ToString());
+    }
+
     [TestCase("f2fs.fitrim.blocks", "41040 + 8112", "41040 + 8104", Description = "the last free block is left")]
     [TestCase("f2fs.fitrim.blocks", "= @4+1 errno=0 valid=[{start=4096 length=612}", "= @4+1 errno=0 valid=[{start=4096 length=611}", Description = "a block that is free now is left")]
     [TestCase("f2fs.discard.unused", "= @4+1 errno=0 valid=[{start=4096 length=612}", "= @4+1 errno=0 valid=[{start=4096 length=613}", Description = "a block in use is discarded")]
