@@ -27,7 +27,7 @@ public sealed class ShardWorkTests
 
     [TestCase("gone.patch", null, "cannot be read")]
     [TestCase("prose.patch", "From: A <a@example.org>\nSubject: [PATCH] nothing\n\nIt only talks.\n", "no patch in it")]
-    [TestCase("cut.patch", "--- a/fs/f2fs/super.c\n+++ b/fs/f2fs/super.c\n@@ -1,3 +1,3 @@\n one\n", "no patch that git understands")]
+    [TestCase("cut.patch", "--- a/fs/f2fs/super.c\n+++ b/fs/f2fs/super.c\n@@ -1,3 +1,3 @@\n one\n", "damaged at its line 5")]
     [TestCase("out.patch", "--- a/../../etc/passwd\n+++ b/../../etc/passwd\n@@ -1 +1 @@\n-a\n+b\n", "leads out of the kernel's tree")]
     [CancelAfter(60_000)]
     public async Task A_carried_patch_that_cannot_be_used_is_named_with_the_reason(string name, string? content, string reason, CancellationToken cancellation)
