@@ -65,6 +65,9 @@ public sealed record F2fsState
     /// <summary>Attributes that were written since the mount, by name.</summary>
     public ImmutableSortedDictionary<string, ulong> Written { get; init; } = ImmutableSortedDictionary<string, ulong>.Empty;
 
+    /// <summary>Whether the background has discarded since its granularity was set: a pass before may have begun with the old one.</summary>
+    public bool GranularityInForce { get; init; }
+
     /// <summary>Whether something was written since the last sync.</summary>
     public bool Dirty { get; init; }
 

@@ -45,6 +45,7 @@ internal static class TracePredictions
         AddRecords(claims, follower, counted, ClassesOf(next), next.Profile.Hz);
         AddCounters(claims, next, follower);
         AddDiscards(claims, next, follower);
+        next = BackgroundPredictions.Follow(claims, next, follower);
         if (space is { SawRequests: true }) claims.AddRange(SpacePredictions.Of(space));
         if (follower.Holes is { } holes && !follower.Busy && !next.EverBackgroundDiscard && !next.UnseenWrites) claims.Add(HolesClaim(holes));
         follower.Settle();

@@ -26,6 +26,9 @@ internal abstract record StepEffect
     /// <summary>Small discards were limited: what is freed need not be discarded.</summary>
     public sealed record Limited : StepEffect;
 
+    /// <summary>The shortest command that the background issues was set, in blocks.</summary>
+    public sealed record Granular(long Blocks) : StepEffect;
+
     /// <summary>The power was cut.</summary>
     public sealed record Crashed : StepEffect;
 
