@@ -46,9 +46,11 @@ internal abstract class Disk : IDisposable
         {
             DiskKind.Loop => LoopDisk.Attach(step.Mebibytes, step.Fill),
             DiskKind.NullBlkCached => NullBlkDisk.Create(step, CacheMebibytes),
+            DiskKind.Delay => DelayedDisk.Create(step),
+            DiskKind.Scsi => ScsiDisk.Create(step),
             _ => NullBlkDisk.Create(step, 0),
         };
-        if (step.DiscardMaxBlocks == 0) return disk;
+        if (step.DiscardMaxBlocks == 0 || step.Kind == DiskKind.Scsi) return disk;
         try
         {
             KernelFile.Must($"/sys/block/{disk.Name}/queue/discard_max_bytes", ((long)step.DiscardMaxBlocks * FileContent.BlockSize).ToString(), "limit the disk's discards");
