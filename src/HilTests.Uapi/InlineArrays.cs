@@ -34,6 +34,14 @@ public struct Array6<T>
     private T _first;
 }
 
+/// <summary>7 elements in a row, as in a C struct. Converts to a span.</summary>
+[InlineArray(7)]
+public struct Array7<T>
+    where T : unmanaged
+{
+    private T _first;
+}
+
 /// <summary>8 elements in a row, as in a C struct. Converts to a span.</summary>
 [InlineArray(8)]
 public struct Array8<T>
@@ -69,6 +77,22 @@ public struct Array32<T>
 /// <summary>64 elements in a row, as in a C struct. Converts to a span.</summary>
 [InlineArray(64)]
 public struct Array64<T>
+    where T : unmanaged
+{
+    private T _first;
+}
+
+/// <summary>128 elements in a row, as in a C struct. Converts to a span.</summary>
+[InlineArray(128)]
+public struct Array128<T>
+    where T : unmanaged
+{
+    private T _first;
+}
+
+/// <summary>129 elements in a row, as in a C struct. Converts to a span.</summary>
+[InlineArray(129)]
+public struct Array129<T>
     where T : unmanaged
 {
     private T _first;

@@ -46,12 +46,14 @@ internal abstract class Disk : IDisposable
         {
             DiskKind.Loop => LoopDisk.Attach(step.Mebibytes, step.Fill),
             DiskKind.NullBlkCached => NullBlkDisk.Create(step, CacheMebibytes),
+            DiskKind.Delay => DelayedDisk.Create(step),
+            DiskKind.Scsi => ScsiDisk.Create(step),
             _ => NullBlkDisk.Create(step, 0),
         };
-        if (step.DiscardMaxBlocks == 0) return disk;
+        if (step.Kind == DiskKind.Scsi) return disk;
         try
         {
-            KernelFile.Must($"/sys/block/{disk.Name}/queue/discard_max_bytes", ((long)step.DiscardMaxBlocks * FileContent.BlockSize).ToString(), "limit the disk's discards");
+            disk.LimitDiscards((long)step.DiscardMaxBlocks * FileContent.BlockSize);
             return disk;
         }
         catch
@@ -59,5 +61,25 @@ internal abstract class Disk : IDisposable
             disk.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Sets the longest discard that the queue takes, 0 for what the disk can. Since 6.9 a queue keeps what somebody set, also when a loop device is given
+    /// another file: what an earlier program set is taken back.
+    /// </summary>
+    private void LimitDiscards(long bytes)
+    {
+        var queue = $"/sys/block/{Name}/queue";
+        if (bytes > 0)
+        {
+            KernelFile.Must($"{queue}/discard_max_bytes", bytes.ToString(), "limit the disk's discards");
+            return;
+        }
+        var most = Number("discard_max_hw_bytes");
+        // The queue takes whole steps of its granularity only.
+        most -= most % Math.Max(1, Number("discard_granularity"));
+        if (Number("discard_max_bytes") < most) KernelFile.Must($"{queue}/discard_max_bytes", most.ToString(), "let the disk's discards be as long as they can");
+
+        long Number(string limit) => long.Parse(KernelFile.MustRead($"{queue}/{limit}", "read the disk's limits"));
     }
 }

@@ -332,6 +332,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
         _trace.Mark($"hil begin {_step}");
         recorder.Errno(null);
         recorder.Field("refused", Value.List(_trace.Refused.Select(Value.Text)));
+        recorder.Field("origins", Value.Symbol(_trace.ShowsOrigins ? "yes" : "no"));
     }
 
     private void ReadTrace(StepRecorder recorder)

@@ -30,7 +30,7 @@ internal sealed class TraceInstance : IDisposable
     [
         "f2fs/f2fs_submit_read_bio", "f2fs/f2fs_submit_write_bio", "f2fs/f2fs_submit_page_write", "f2fs/f2fs_submit_folio_write",
         "f2fs/f2fs_submit_page_bio", "f2fs/f2fs_submit_folio_bio", "f2fs/f2fs_iostat", "f2fs/f2fs_iostat_latency",
-        "f2fs/f2fs_gc_begin", "f2fs/f2fs_issue_discard", "block/block_rq_complete", "block/block_bio_queue",
+        "f2fs/f2fs_gc_begin", "f2fs/f2fs_gc_end", "f2fs/f2fs_write_checkpoint", "f2fs/f2fs_issue_discard", "block/block_rq_complete", "block/block_bio_queue",
     ];
 
     /// <summary>
@@ -82,6 +82,9 @@ internal sealed class TraceInstance : IDisposable
 
     /// <summary>Events and probes that this kernel does not offer, by name.</summary>
     public IReadOnlyList<string> Refused => _refused;
+
+    /// <summary>Whether it shows when threads begin and end checkpoints and garbage collection.</summary>
+    public bool ShowsOrigins => !_refused.Any(name => name is "f2fs/f2fs_gc_begin" or "f2fs/f2fs_gc_end" or "f2fs/f2fs_write_checkpoint");
 
     /// <summary>Puts a line into the trace, and with it the jiffies of now.</summary>
     public unsafe void Mark(string text)
@@ -155,6 +158,8 @@ internal sealed class TraceInstance : IDisposable
         // A kernel without probes on events takes one on the end of the function that makes records; it is hit without a record too, and
         // what counts is the first hit behind a record.
         Probe("at_record", $"e {{0}} f2fs.f2fs_iostat {DeviceOfEvent} {Jiffies}", $"r {{0}} f2fs:f2fs_record_iostat {Jiffies}");
+        // The event tells of checkpoints that were written to their end, the probe also of those that were not.
+        TryProbe("checkpoint_end", $"r {{0}} f2fs:f2fs_write_checkpoint {Jiffies}");
         // Newer kernels: a further way to a record, and direct I/O in the latencies.
         TryProbe("update_folio", $"p {{0}} f2fs:f2fs_update_read_folio_count {DeviceOfUpdate} {Jiffies}");
         _hasDirectLatency = TryProbe("dio_end", $"p {{0}} f2fs:f2fs_dio_end_bio bio=$arg1:x64 {Jiffies}");

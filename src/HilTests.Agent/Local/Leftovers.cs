@@ -7,7 +7,7 @@ using HilTests.Uapi.Linux;
 namespace HilTests.Agent.Local;
 
 /// <summary>
-/// Takes away what outlives an agent: tracing instances, probes, null_blk devices. What the kernel takes away by itself
+/// Takes away what outlives an agent: tracing instances, probes, mapped devices, null_blk devices. What the kernel takes away by itself
 /// (mounts and interfaces in namespaces, loop devices with autoclear, memory) is not here.
 /// </summary>
 internal static class Leftovers
@@ -31,6 +31,7 @@ internal static class Leftovers
         }
         foreach (var probe in Probes(isGone))
             Take($"probe {probe}", () => KernelFile.Write($"{Tracing}/dynamic_events", $"-:{probe}", fcntl_h.O_WRONLY | fcntl_h.O_APPEND), stayed);
+        foreach (var name in DeviceMapper.Names().Where(name => Owner.Parse(name) is { } owner && isGone(owner)).ToList()) Take($"mapped device {name}", () => DeviceMapper.Remove(name), stayed);
         foreach (var folder in Named(NullBlk, isGone)) Take(folder, () => NullBlkDisk.Remove(folder), stayed);
         return stayed;
     }

@@ -13,6 +13,8 @@ internal static class F2fsProbe
     /// <summary>Adds the facts; what may not be asked (no rights) is left out.</summary>
     public static void AddTo(List<(string, Value)> facts)
     {
+        facts.Add(("disk-delay", YesNo(DeviceMapper.Has("delay"))));
+        facts.Add(("disk-scsi", YesNo(ScsiDisk.IsPossible)));
         var isThere = File.ReadLines("/proc/filesystems").Any(line => line.EndsWith("\tf2fs", StringComparison.Ordinal));
         facts.Add(("f2fs", YesNo(isThere)));
         if (!isThere || !Directory.Exists($"{Tracing}/events/f2fs")) return;

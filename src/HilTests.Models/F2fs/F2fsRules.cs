@@ -38,6 +38,7 @@ public static class F2fsRules
     public static Rule RecordBytes { get; } = new("f2fs.record.bytes", "fs/f2fs/iostat.c f2fs_record_iostat()", "a record shows how the byte counters grew since the last record");
     public static Rule AppBytes { get; } = new("f2fs.iostat.app", "fs/f2fs/file.c f2fs_buffered_write_iter(), f2fs_file_read_iter()", "application counters grow by the bytes that calls returned while statistics were on");
     public static Rule WrittenBytes { get; } = new("f2fs.iostat.fs-write", "fs/f2fs/segment.c do_write_page() and its callers", "file system counters grow by one block for each block written");
+    public static Rule BlockOrigins { get; } = new("f2fs.iostat.origin", "fs/f2fs/checkpoint.c block_operations(), do_checkpoint(), fs/f2fs/gc.c move_data_page(), fs/f2fs/node.c f2fs_move_node_page()", "a written block counts for the checkpoint or the garbage collection that its thread is busy with, else for the file system");
     public static Rule ReadBytes { get; } = new("f2fs.iostat.fs-read", "fs/f2fs/data.c f2fs_read_single_page(), fs/f2fs/node.c read_node_page()", "file system counters grow by one block for each block read");
     public static Rule DiscardBytes { get; } = new("f2fs.iostat.discard", "fs/f2fs/segment.c __submit_discard_cmd()", "the discard counter grows by the bytes of each discard that is issued");
     public static Rule InfoOff { get; } = new("f2fs.iostat.off", "fs/f2fs/iostat.c iostat_info_seq_show()", "iostat_info is empty while statistics are off");
@@ -47,6 +48,6 @@ public static class F2fsRules
     [
         Setup, MountOptions, Umount, Files, Written, Length, Content, Attributes, AttributeContent, TrimResult, TrimLength, TrimRepeat,
         TrimFreed, TrimIssued, TrimMinimum, TrimRange, TrimBlocks, DiscardUnused, DiscardDone, DiscardBackground, DiscardGranularity, Recovered, Holes, RecordTime, RecordOff, LatencyCount, LatencyTotal, LatencyPeak,
-        LatencyAverage, RecordBytes, AppBytes, WrittenBytes, ReadBytes, DiscardBytes, InfoOff,
+        LatencyAverage, RecordBytes, AppBytes, WrittenBytes, BlockOrigins, ReadBytes, DiscardBytes, InfoOff,
     ];
 }

@@ -33,7 +33,8 @@ internal static class StatisticsPredictions
         foreach (var counter in AppCounters)
             yield return new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(state.AppLow[(int)counter], state.AppHigh[(int)counter]), F2fsRules.AppBytes);
         yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedWrite)}", Allowed.Between(state.Mapped.Low, state.Mapped.High), F2fsRules.AppBytes);
-        if (!state.MappedIo) yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedOrCompressed)}", Allowed.Exactly(0), F2fsRules.AppBytes);
+        yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.Compressed)}", Allowed.Exactly(0), F2fsRules.AppBytes);
+        if (!state.MappedIo) yield return new Claim($"counters.{IostatText.NameOf(ByteCounter.MappedRead)}", Allowed.Exactly(0), F2fsRules.AppBytes);
     }
 
     private static F2fsState Switched(F2fsState state, bool on)

@@ -13,9 +13,17 @@ internal static class TracePredictions
     private static readonly ByteCounter[] RecordCounters =
     [
         ByteCounter.AppBufferedWrite, ByteCounter.AppDirectWrite, ByteCounter.AppBufferedRead, ByteCounter.AppDirectRead,
-        ByteCounter.WrittenData, ByteCounter.WrittenNode, ByteCounter.WrittenMeta, ByteCounter.Discard, ByteCounter.MappedOrCompressed,
-        ByteCounter.AppWrite, ByteCounter.AppRead, ByteCounter.Collected, ByteCounter.MappedWrite,
+        ByteCounter.WrittenData, ByteCounter.WrittenNode, ByteCounter.WrittenMeta, ByteCounter.Discard, ByteCounter.Compressed,
+        ByteCounter.AppWrite, ByteCounter.AppRead, ByteCounter.CollectedData, ByteCounter.CollectedNode, ByteCounter.CollectedRead, ByteCounter.MappedWrite, ByteCounter.MappedRead,
+        ByteCounter.ReadData, ByteCounter.ReadNode, ByteCounter.ReadMeta,
     ];
+
+    /// <summary>For whom blocks are written; known where the trace shows checkpoints and garbage collection.</summary>
+    private static readonly ByteCounter[] OriginCounters =
+        [ByteCounter.OrdinaryData, ByteCounter.OrdinaryNode, ByteCounter.OrdinaryMeta, ByteCounter.CheckpointData, ByteCounter.CheckpointNode, ByteCounter.CheckpointMeta];
+
+    /// <summary>Read and written by garbage collection: nothing while there is none.</summary>
+    private static readonly ByteCounter[] CollectionCounters = [ByteCounter.CollectedData, ByteCounter.CollectedNode, ByteCounter.CollectedRead];
 
     /// <summary>Bios times records; each is looked at once a class. The traces of the suite come to some ten thousand.</summary>
     private const long MostComparisons = 10_000_000;
@@ -65,7 +73,10 @@ internal static class TracePredictions
         if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
         var holes = next is { EverMounted: false, FormattedHoles: { } formatted } ? new HoleMap(formatted) : null;
         var follower = new IoFollower(next.Device, next.Profile.Hz, next.IostatEnabled, next.IostatFresh, next.Period, holes,
-            hasLatency: !refused.Contains(Value.Text(LatencyEvent)), badFrom: next.Disk is { BadBlocks: > 0 and var bad } ? (next.DiskBytes / FileContent.BlockSize) - bad : long.MaxValue);
+            hasLatency: !refused.Contains(Value.Text(LatencyEvent)), badFrom: next.Disk is { BadBlocks: > 0 and var bad } ? (next.DiskBytes / FileContent.BlockSize) - bad : long.MaxValue)
+        {
+            KnowsOrigins = inputs.Field("origins") is SymbolValue { Word: "yes" },
+        };
         // What was discarded before is not in this trace.
         var space = next is { EverMounted: false, Layout: { } layout } ? new SpaceFollower(layout, next.Device) : null;
         return F2fsModel.Branch(next with { Follower = follower, Space = space, Effects = next.Effects.Clear(), Maps = next.Maps.Clear() }, F2fsModel.Ok(F2fsRules.Setup));
@@ -80,7 +91,7 @@ internal static class TracePredictions
             if (record.Enabled == Switch.Off) claims.Add(new Claim($"records[{k}]", Allowed.Absent, F2fsRules.RecordOff));
             else claims.Add(new Claim($"records[{k}].jiffies", Allowed.Between(record.Earliest, record.Latest), F2fsRules.RecordTime));
             if (record.LatencyKnown) AddLatency(claims, counted, classes, record.Index, first, k, hz);
-            if (record.Bytes is { } bytes && follower.SawUpdates) AddRecordBytes(claims, bytes, k);
+            if (record.Bytes is { } bytes && follower.SawUpdates) AddRecordBytes(claims, bytes, follower.KnowsOrigins, k);
             k++;
         }
         if (follower.Missing is { } missing)
@@ -117,9 +128,9 @@ internal static class TracePredictions
         ? Allowed.Between(low, high)
         : Allowed.OneOf(Enumerable.Range(0, (int)((high - low) / (1000 / hz)) + 1).Select(i => Value.Of(low + (i * (1000 / hz)))));
 
-    private static void AddRecordBytes(List<Claim> claims, (long[] Low, long[] High) bytes, int k)
+    private static void AddRecordBytes(List<Claim> claims, (long[] Low, long[] High) bytes, bool origins, int k)
     {
-        foreach (var counter in RecordCounters)
+        foreach (var counter in origins ? [.. RecordCounters, .. OriginCounters] : RecordCounters)
         {
             // What a wrong unit of the counter does to a record is the counter's mistake.
             var rule = counter == ByteCounter.Discard ? F2fsRules.DiscardBytes : F2fsRules.RecordBytes;
@@ -138,8 +149,8 @@ internal static class TracePredictions
             var rule = counter == ByteCounter.Discard ? F2fsRules.DiscardBytes : counter >= ByteCounter.ReadData ? F2fsRules.ReadBytes : F2fsRules.WrittenBytes;
             claims.Add(new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(low[(int)counter], high[(int)counter]), rule));
         }
-        const int collected = (int)ByteCounter.Collected;
-        claims.Add(new Claim($"counters.{IostatText.NameOf(ByteCounter.Collected)}", Allowed.Between(low[collected], high[collected]), F2fsRules.WrittenBytes));
+        foreach (var counter in follower.KnowsOrigins ? [.. CollectionCounters, .. OriginCounters] : CollectionCounters)
+            claims.Add(new Claim($"counters.{IostatText.NameOf(counter)}", Allowed.Between(low[(int)counter], high[(int)counter]), F2fsRules.BlockOrigins));
     }
 
     private static void AddDiscards(List<Claim> claims, F2fsState state, IoFollower follower)

@@ -27,6 +27,7 @@ public static partial class HtmlReport
             ["findings"] = new HtmlPatch(run).Write() + sections.Findings(),
             ["programs"] = new HtmlPrograms(run).Write(),
             ["traffic"] = new HtmlTraffic(run).Write(),
+            ["storage"] = new HtmlStorage(run).Write(),
             ["coverage"] = sections.Coverage(),
             ["facts"] = sections.Facts(),
             ["console"] = sections.Console(),

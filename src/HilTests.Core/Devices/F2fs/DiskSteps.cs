@@ -13,6 +13,12 @@ public enum DiskKind
 
     /// <summary>A null_blk device with a small write cache: what is not flushed is lost at a power cut.</summary>
     NullBlkCached,
+
+    /// <summary>A null_blk device behind the device mapper's target <c>delay</c>: reads and writes wait for times of their own.</summary>
+    Delay,
+
+    /// <summary>A disk of scsi_debug: discards have a granularity and a longest length. In a VM only.</summary>
+    Scsi,
 }
 
 /// <summary>Makes the disk. The first step of every program; one disk a program.</summary>
@@ -27,6 +33,12 @@ public sealed record DiskStep(DiskKind Kind, int Mebibytes, bool Fill, int Laten
 
     /// <summary>The longest discard that it takes at once, in blocks of 4096 bytes; 0 leaves it at the disk's own.</summary>
     public int DiscardMaxBlocks { get; init; }
+
+    /// <summary>How long what is no read waits on a delayed disk; 0 is as long as reads. Whole milliseconds.</summary>
+    public int WriteLatencyMicroseconds { get; init; }
+
+    /// <summary>What a SCSI disk discards at once at least, in blocks of 4096 bytes; 0 is one.</summary>
+    public int GranularityBlocks { get; init; }
 
     /// <summary>How many blocks at the end of a null_blk fail every request that touches them.</summary>
     public int BadBlocks { get; init; }

@@ -13,17 +13,20 @@ public static class F2fsVocabulary
 
     private static IEnumerable<StepSyntax> Disk() =>
     [
-        StepSyntax.For<DiskStep>("disk", "makes the disk: loop over a file in memory, or null_blk",
+        StepSyntax.For<DiskStep>("disk", "makes the disk: loop over a file in memory, null_blk, null_blk behind dm-delay, or scsi_debug",
             a => new(a.Choice<DiskKind>("kind"), a.Int("mib", 52, 1024, 64), a.Flag("fill"), a.Int("latency-us", 0, 1_000_000, 0))
             {
                 CanDiscard = a.Word("can-discard", "yes") != "no",
                 DiscardMaxBlocks = a.Int("discard-max", 0, 1 << 18, 0),
                 BadBlocks = a.Int("bad-blocks", 0, 4096, 0),
+                WriteLatencyMicroseconds = a.Int("write-latency-us", 0, 1_000_000, 0),
+                GranularityBlocks = a.Int("granularity", 0, 512, 0),
             },
             s =>
             [
                 ("kind", Choices.Of(s.Kind)), ("mib", Value.Of(s.Mebibytes)), ("fill", Yes(s.Fill)), ("latency-us", NotZero(s.LatencyMicroseconds)),
                 ("can-discard", s.CanDiscard ? null : Value.Symbol("no")), ("discard-max", NotZero(s.DiscardMaxBlocks)), ("bad-blocks", NotZero(s.BadBlocks)),
+                ("write-latency-us", NotZero(s.WriteLatencyMicroseconds)), ("granularity", NotZero(s.GranularityBlocks)),
             ]),
         StepSyntax.For<NeighbourStep>("neighbour", "makes and mounts a second f2fs beside the program's"),
         StepSyntax.For<NeighbourWriteStep>("neighbour-write", "writes and syncs a file of the second f2fs",

@@ -4,39 +4,6 @@ using HilTests.Core.Values;
 
 namespace HilTests.Core.Devices.F2fs;
 
-/// <summary>What the byte counters are summed up to here: what can be predicted without the accounting's own words.</summary>
-public enum ByteCounter
-{
-    AppBufferedWrite,
-    AppDirectWrite,
-    AppBufferedRead,
-    AppDirectRead,
-
-    /// <summary>Data blocks written: by writeback, checkpoint and garbage collection together.</summary>
-    WrittenData,
-    WrittenNode,
-    WrittenMeta,
-    ReadData,
-    ReadNode,
-    ReadMeta,
-    Discard,
-
-    /// <summary>What is read through mappings, and compressed I/O, all of it.</summary>
-    MappedOrCompressed,
-
-    /// <summary>What the application wrote, buffered and direct together; a record has a total of its own.</summary>
-    AppWrite,
-
-    /// <summary>What the application read, likewise.</summary>
-    AppRead,
-
-    /// <summary>What garbage collection read and wrote; its writes are in <see cref="WrittenData"/> and <see cref="WrittenNode"/>, too.</summary>
-    Collected,
-
-    /// <summary>What is written through mappings: a block for each page that becomes writable.</summary>
-    MappedWrite,
-}
-
 /// <summary>Byte counters out of <c>iostat_info</c> and of the trace event <c>f2fs_iostat</c>; the layouts differ by kernel.</summary>
 public static class IostatText
 {
@@ -75,10 +42,15 @@ public static class IostatText
             var words = line[(colon + 1)..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0 || !long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) continue;
             any = true;
-            if (InfoCounter(section, line[..colon]) is { } counter) counters[(int)counter] += number;
-            if (line.StartsWith("fs gc ", StringComparison.Ordinal)) counters[(int)ByteCounter.Collected] += number;
+            if (InfoCounter(section, line[..colon]) is { } counter) Add(counters, counter, number);
         }
         return any ? counters : null;
+    }
+
+    private static void Add(long[] counters, ByteCounter counter, long number)
+    {
+        counters[(int)counter] += number;
+        if (ByteCounters.SumOf(counter) is { } sum) counters[(int)sum] += number;
     }
 
     // On 5.10 the names of the application's counters end without "data".
@@ -88,15 +60,22 @@ public static class IostatText
         ("write", "app direct data" or "app direct") => ByteCounter.AppDirectWrite,
         ("read", "app buffered data" or "app buffered") => ByteCounter.AppBufferedRead,
         ("read", "app direct data" or "app direct") => ByteCounter.AppDirectRead,
-        ("write", "fs data" or "fs gc data" or "fs cp data") => ByteCounter.WrittenData,
-        ("write", "fs node" or "fs gc node" or "fs cp node") => ByteCounter.WrittenNode,
-        ("write", "fs meta" or "fs cp meta") => ByteCounter.WrittenMeta,
+        ("write", "fs data") => ByteCounter.OrdinaryData,
+        ("write", "fs gc data") => ByteCounter.CollectedData,
+        ("write", "fs cp data") => ByteCounter.CheckpointData,
+        ("write", "fs node") => ByteCounter.OrdinaryNode,
+        ("write", "fs gc node") => ByteCounter.CollectedNode,
+        ("write", "fs cp node") => ByteCounter.CheckpointNode,
+        ("write", "fs meta") => ByteCounter.OrdinaryMeta,
+        ("write", "fs cp meta") => ByteCounter.CheckpointMeta,
+        ("read", "fs gc data") => ByteCounter.CollectedRead,
         ("read", "fs data") => ByteCounter.ReadData,
         ("read", "fs node") => ByteCounter.ReadNode,
         ("read", "fs meta") => ByteCounter.ReadMeta,
         ("other", "fs discard") => ByteCounter.Discard,
         ("write", "app mapped data" or "app mapped") => ByteCounter.MappedWrite,
-        (_, "app mapped data" or "app mapped" or "app buffered cdata" or "app mapped cdata" or "fs cdata") => ByteCounter.MappedOrCompressed,
+        ("read", "app mapped data" or "app mapped") => ByteCounter.MappedRead,
+        (_, "app buffered cdata" or "app mapped cdata" or "fs cdata") => ByteCounter.Compressed,
         _ => null,
     };
 
@@ -122,8 +101,7 @@ public static class IostatText
                 any = true;
                 if (!long.TryParse(text[(at + 1)..end], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
                 var word = WordBefore(text, at);
-                if (EventCounter(section, word) is { } counter) counters[(int)counter] += number;
-                if (section == "gc" || word == "gc_data") counters[(int)ByteCounter.Collected] += number;
+                if (EventCounter(section, word) is { } counter) Add(counters, counter, number);
             }
         }
         return any ? counters : null;
@@ -145,15 +123,22 @@ public static class IostatText
         ("app2", "read") => ByteCounter.AppRead,
         ("app2", "buffered") => ByteCounter.AppBufferedRead,
         ("app2", "direct") => ByteCounter.AppDirectRead,
-        ("fs1" or "gc" or "cp", "data") => ByteCounter.WrittenData,
-        ("fs1" or "gc" or "cp", "node") => ByteCounter.WrittenNode,
-        ("fs1" or "cp", "meta") => ByteCounter.WrittenMeta,
+        ("fs1", "data") => ByteCounter.OrdinaryData,
+        ("fs1", "node") => ByteCounter.OrdinaryNode,
+        ("fs1", "meta") => ByteCounter.OrdinaryMeta,
+        ("gc", "data") => ByteCounter.CollectedData,
+        ("gc", "node") => ByteCounter.CollectedNode,
+        ("cp", "data") => ByteCounter.CheckpointData,
+        ("cp", "node") => ByteCounter.CheckpointNode,
+        ("cp", "meta") => ByteCounter.CheckpointMeta,
+        ("fs2", "gc_data") => ByteCounter.CollectedRead,
         ("fs1", "discard") => ByteCounter.Discard,
         ("fs2", "data") => ByteCounter.ReadData,
         ("fs2", "node") => ByteCounter.ReadNode,
         ("fs2", "meta") => ByteCounter.ReadMeta,
         ("app1", "mapped") => ByteCounter.MappedWrite,
-        ("compr", _) or (_, "mapped" or "cdata") => ByteCounter.MappedOrCompressed,
+        ("app2", "mapped") => ByteCounter.MappedRead,
+        ("compr", _) or (_, "cdata") => ByteCounter.Compressed,
         _ => null,
     };
 

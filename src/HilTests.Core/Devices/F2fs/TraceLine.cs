@@ -51,8 +51,17 @@ public enum TraceLineKind
     /// <summary>A block is written: its type and new address.</summary>
     PageWrite,
 
-    /// <summary>Garbage collection begins.</summary>
-    Collecting,
+    /// <summary>Garbage collection begins on this thread.</summary>
+    CollectBegin,
+
+    /// <summary>Garbage collection ends on this thread.</summary>
+    CollectEnd,
+
+    /// <summary>This thread begins to write a checkpoint.</summary>
+    CheckpointBegin,
+
+    /// <summary>The checkpoint is written, or was given up.</summary>
+    CheckpointEnd,
 
     /// <summary>A discard command is issued: its range.</summary>
     Discard,

@@ -9,6 +9,7 @@ internal sealed partial class IoFollower
     {
         ShowUp(pid);
         _bytes.SettleAll(pid);
+        _readSince[pid] = _opened;
         switch (effect)
         {
             case StepEffect.Enabled enabled when (_enabled == Switch.On) != enabled.On:
@@ -25,7 +26,7 @@ internal sealed partial class IoFollower
             case StepEffect.Bytes bytes when _enabled != Switch.Off:
                 _bytes.Begin(bytes.Counter, bytes.High);
                 // The fault that makes a page writable may count as one that reads it, and bring its neighbours in.
-                if (bytes.Counter == ByteCounter.MappedWrite) _bytes.Begin(ByteCounter.MappedOrCompressed, MostReadByAFault * bytes.High);
+                if (bytes.Counter == ByteCounter.MappedWrite) _bytes.Begin(ByteCounter.MappedRead, MostReadByAFault * bytes.High);
                 if (bytes.Counter == ByteCounter.AppBufferedWrite) _writing = (pid, bytes);
                 break;
         }
@@ -37,6 +38,9 @@ internal sealed partial class IoFollower
     {
         ShowUp(pid);
         _bytes.SettleAll(pid);
+        _wrote.Remove(pid);
+        // Where the end of a checkpoint that was given up is not seen.
+        _checkpointing.Remove(pid);
         IncludeWrite();
         switch (effect)
         {
@@ -79,6 +83,8 @@ internal sealed partial class IoFollower
         _counted.Clear(_opened, everything ? long.MaxValue : _stepStartPosition);
         if (everything) _alive.Clear();
         if (everything) _submitting.Clear();
+        if (everything) _checkpointing.Clear();
+        if (everything) _collecting.Clear();
         _bytes.Clear();
         _lastBytes = null;
         _latencyKnown = _bytesKnown = true;

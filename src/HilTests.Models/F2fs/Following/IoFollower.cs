@@ -69,6 +69,9 @@ internal sealed partial class IoFollower
         foreach (var (pid, bio) in other._unplaced) _unplaced[pid] = bio;
         foreach (var (pid, record) in other._open) _open[pid] = record;
         CopyDiscards(other);
+        CopyOrigins(other);
+        foreach (var (pid, record) in other._readSince) _readSince[pid] = record;
+        KnowsOrigins = other.KnowsOrigins;
         _badFrom = other._badFrom;
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
@@ -135,10 +138,6 @@ internal sealed partial class IoFollower
                 EndStep(line.Pid, effectOf((int)line.Number));
                 _step = _stepPid = 0;
                 break;
-            case TraceLineKind.Collecting:
-                // From here on it may move any number of blocks.
-                _bytes.Add(ByteCounter.Collected, MostCollected, sure: false);
-                break;
             case TraceLineKind.PageWrite:
                 WritePage(line);
                 break;
@@ -149,6 +148,7 @@ internal sealed partial class IoFollower
                 SawUpdates = true;
                 ShowUp(line.Pid);
                 AnnounceUnqueued(line.Pid);
+                _wrote.Remove(line.Pid);
                 _bytes.Enter(line.Pid);
                 if (_writing?.Pid == line.Pid) _recordInWrite = null;
                 _clock.Enter(line.Pid, line.Jiffies, _enabled == Switch.On);
@@ -163,7 +163,7 @@ internal sealed partial class IoFollower
                 CloseRecord(line.Pid);
                 break;
             default:
-                FeedBio(line, discardLow);
+                if (!FollowOrigin(line)) FeedBio(line, discardLow);
                 break;
         }
     }
@@ -175,7 +175,7 @@ internal sealed partial class IoFollower
             case TraceLineKind.Submit:
                 ShowUp(line.Pid);
                 if (IoClasses.Of(line.Write, line.Sync, line.Type) is { } ioClass) _submitting[line.Pid] = (ioClass, _jiffies, line.Sector, (long)line.Number / SectorBytes);
-                if (!line.Write && line.Type != PageType.Unknown) Count(ByteCounter.ReadData + (int)line.Type, (long)line.Number);
+                CountRead(line);
                 break;
             case TraceLineKind.DirectSubmit:
                 ShowUp(line.Pid);
@@ -291,25 +291,12 @@ internal sealed partial class IoFollower
         _counted.Add(new CountedBio(bio.Class, bio.FirstRecord, bio.LastRecord ?? _opened, Math.Max(0, bio.EndJiffies - bio.SubmitHigh), jiffies - bio.SubmitLow, sure, _position));
     }
 
-    private void WritePage(in TraceLine line)
-    {
-        ShowUp(line.Pid);
-        Holes?.Fill((long)line.Number);
-        if (line.Type != PageType.Unknown && line.Write && _enabled != Switch.Off)
-            _bytes.Announce(line.Pid, ByteCounter.WrittenData + (int)line.Type, FileContent.BlockSize, _enabled == Switch.On);
-    }
-
     private void IssueDiscard(in TraceLine line)
     {
         ShowUp(line.Pid);
         _budget.Spend(Holes?.Punch((long)line.Number, (long)line.Length) ?? 0);
         _trims[_step] = (_trims.GetValueOrDefault(_step) ?? new TrimSeen()).With((long)line.Number, (long)line.Length, _badFrom);
         BeginDiscards(line);
-    }
-
-    private void Count(ByteCounter counter, long bytes)
-    {
-        if (_enabled != Switch.Off) _bytes.Add(counter, bytes, _enabled == Switch.On);
     }
 
     private void ShowUp(int pid)

@@ -18,6 +18,12 @@ internal static class F2fsNeeds
     /// <summary>A thread that checkpoints for all, and its mount options (since 5.12).</summary>
     public const string CheckpointThread = "f2fs-checkpoint-merge";
 
+    /// <summary>The device mapper's target delay.</summary>
+    public const string DelayedDisk = "disk-delay";
+
+    /// <summary>A machine of our own, with the module scsi_debug.</summary>
+    public const string ScsiDisk = "disk-scsi";
+
     /// <summary>What these steps need.</summary>
     public static IEnumerable<string> Of(IEnumerable<Step> steps) =>
         ((IEnumerable<string>)[.. steps.Select(Of)]).Where(n => n.Length > 0).Distinct();
@@ -26,6 +32,8 @@ internal static class F2fsNeeds
     {
         IostatStep or IostatPeriodStep or ReadIostatInfoStep => Iostat,
         DrainStep => Pending,
+        DiskStep { Kind: DiskKind.Delay } => DelayedDisk,
+        DiskStep { Kind: DiskKind.Scsi } => ScsiDisk,
         MountStep mount when mount.Options.Contains("checkpoint_merge", StringComparison.Ordinal) => CheckpointThread,
         RemountStep mount when mount.Options.Contains("checkpoint_merge", StringComparison.Ordinal) => CheckpointThread,
         _ => "",
