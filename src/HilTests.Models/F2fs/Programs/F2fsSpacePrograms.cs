@@ -263,6 +263,31 @@ public static class F2fsSpacePrograms
             read file=new
             read file=map
             """),
+        F2fsScript.Make("f2fs-crash-deep", "what was synced is there, too, where it hangs on nodes of its own: behind the first 923 blocks of a file", Cached + """
+            mount options="nodiscard,background_gc=off"
+            write file=a length=30000 seed=0x1
+            write file=b offset=3700000 length=200000 seed=0x2
+            sync
+            write file=a offset=4000000 length=30000 seed=0x3
+            fsync file=a
+            write file=b offset=3790000 length=20000 seed=0x4
+            fdatasync file=b
+            write file=c offset=8100000 length=20000 seed=0x5
+            fsync file=c
+            write file=a offset=4010000 length=5000 seed=0x6
+            write file=a offset=0 length=5000 seed=0x7
+            fsync file=a
+            crash
+            mount options="nodiscard,background_gc=off"
+            read file=a
+            read file=b
+            read file=c
+            umount
+            mount options="background_gc=off"
+            read file=a
+            read file=b
+            read file=c
+            """),
         F2fsScript.Make("f2fs-crash-trim", "what is discarded is never what a power cut brings back", Cached + """
             trace-start
             mount options="nodiscard,background_gc=off"
