@@ -267,7 +267,10 @@ public static class F2fsSpacePrograms
             mount options="nodiscard,background_gc=off"
             write file=a length=30000 seed=0x1
             write file=b offset=3700000 length=200000 seed=0x2
+            write file=b offset=6000000 length=5000 seed=0x8
             sync
+            write file=b offset=4500000 length=20000 seed=0x9
+            fdatasync file=b
             write file=a offset=4000000 length=30000 seed=0x3
             fsync file=a
             write file=b offset=3790000 length=20000 seed=0x4
