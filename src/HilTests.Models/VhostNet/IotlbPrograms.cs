@@ -45,8 +45,12 @@ internal static class IotlbPrograms
         return script;
     }
 
-    private static VhostNetScript MapRing(this VhostNetScript script, Ring ring, int version = 2) => script.Add(
-        Update(Of(ring).Desc, Page, VhostNetScript.Table(ring), IotlbAccess.Ro, version), Update(Of(ring).Avail, Page, VhostNetScript.Avail(ring), IotlbAccess.Ro, version));
+    /// <summary>Maps what the device only reads; messages of form 1 allow more than it needs, so that no right tells one part of the ring from another.</summary>
+    private static VhostNetScript MapRing(this VhostNetScript script, Ring ring, int version = 2)
+    {
+        var access = version == 1 ? IotlbAccess.Rw : IotlbAccess.Ro;
+        return script.Add(Update(Of(ring).Desc, Page, VhostNetScript.Table(ring), access, version), Update(Of(ring).Avail, Page, VhostNetScript.Avail(ring), access, version));
+    }
 
     private static VhostNetScript Ready(string name, string about) =>
         Script(name, about).MapRing(Ring.Rx).MapRing(Ring.Tx).Attach("b0", BackendKind.Tap, Ring.Rx, Ring.Tx).Look();
