@@ -25,7 +25,6 @@ public static class F2fsRules
     public static Rule DiscardUnused { get; } = new("f2fs.discard.unused", "docs/rules/f2fs.md#witnesses", "no block is discarded that is in use or that the last checkpoint holds");
     public static Rule DiscardDone { get; } = new("f2fs.discard.done", "fs/f2fs/segment.c __submit_discard_cmd()", "the disk discards the blocks that f2fs says it discards");
     public static Rule DiscardBackground { get; } = new("f2fs.discard.background", "fs/f2fs/segment.c issue_discard_thread(), f2fs_issue_discard_timeout()", "what a discard mount files is discarded by the background when it is idle, and at the latest at the unmount");
-
     public static Rule DiscardGranularity { get; } = new("f2fs.discard.granularity", "fs/f2fs/segment.c __issue_discard_cmd(); Documentation/ABI/testing/sysfs-fs-f2fs", "the background issues no command shorter than discard_granularity, where nothing is urgent");
     public static Rule Recovered { get; } = new("f2fs.data.recovered", "fs/f2fs/recovery.c, docs/rules/f2fs.md#data", "after a power cut what was synced is there, and what was not is old or new, block by block");
     public static Rule Holes { get; } = new("f2fs.discard.holes", "docs/rules/f2fs.md#witnesses", "the disk's file has holes where commands were issued and nothing was written since, and nowhere else");
