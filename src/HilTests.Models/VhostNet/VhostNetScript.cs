@@ -201,6 +201,12 @@ internal sealed partial class VhostNetScript(string name, string about)
         return pieces;
     }
 
+    /// <summary>Offers chains of the TX ring and kicks once.</summary>
+    public VhostNetScript Transmit(params IEnumerable<int> heads) => Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx));
+
+    /// <summary>The same, and waits until the device is quiet.</summary>
+    public VhostNetScript SendAll(params IEnumerable<int> heads) => Transmit(heads).Add(new Settle());
+
     private int DirectChain(Ring ring, List<(long At, int Length)> pieces, DescriptorFlags flags)
     {
         var indices = pieces.Select(_ => TakeDescriptor(ring)).ToList();
