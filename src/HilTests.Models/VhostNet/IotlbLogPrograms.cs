@@ -14,6 +14,9 @@ internal static class IotlbLogPrograms
     /// <summary>Where the memory table is cut in two; an offset in the arena.</summary>
     private const int Cut = 0x80123;
 
+    /// <summary>The second used entry ends on another page than it begins, and avail_event lies there.</summary>
+    private const int First = 510;
+
     /// <summary>The start of the arena, with the rings, has a second guest address.</summary>
     private const ulong Alias = 0x5000_0000;
 
@@ -23,7 +26,7 @@ internal static class IotlbLogPrograms
 
     private static VhostNetScript Begin(string name, string about, ulong features)
     {
-        var script = IotlbPrograms.Script(name, about, features, log: true).MapRing(Ring.Rx).MapRing(Ring.Tx);
+        var script = IotlbPrograms.Script(name, about, features, log: true, num: VhostNetScript.LogNum, first: First).MapRing(Ring.Rx, num: VhostNetScript.LogNum).MapRing(Ring.Tx, num: VhostNetScript.LogNum);
         script.Add(new SetMemTable(
         [
             new(VhostNetScript.GuestBase, Cut, 0), new(VhostNetScript.GuestBase + 0x800_0000, VhostNetArena.Near - Cut, Cut), new(Alias, 0x10000, 0),
@@ -46,10 +49,11 @@ internal static class IotlbLogPrograms
     private static Program Traffic(string name, ulong features)
     {
         var script = Begin(name, "with an IOTLB the log holds every guest address of what was written", features);
-        script.Send(0x20000, 0).Look().Send(0x20100, 1).Look();
+        script.Send(0x20000, 0).Look().Send(0x20100, 1).Look().Send(0x20200, 2).Look();
         // One page; across the cut of the memory table; across the two mappings; several buffers.
         script.Offer(0, 0x30000, 1000).Receive(500).Look();
         script.Offer(1, Cut - 200, 700).Receive(600).Look();
+        script.Offer(7, Cut - 0x1800, 0x1900).Receive(0x18e0).Look();
         script.Offer(2, Cut + 0x700, 0x3000).Receive(9000).Look();
         script.Offer(3, 0x40000, 1500).Offer(4, 0x50800, 0x1800).Receive(4000).Look();
         script.Receive(100).Look().Offer(5, 0x60fff, 300).Look();
@@ -60,7 +64,7 @@ internal static class IotlbLogPrograms
     private static Program RingOnly()
     {
         var script = Begin("iotlb-log-rings", "the ring's flag alone logs what is written to used rings, by their guest addresses", Features & ~Feature.LogAll);
-        script.Send(0x20000, 0).Look().Offer(0, 0x30000, 1000).Receive(500).Look().Add(new Kick(Ring.Tx)).Look();
+        script.Send(0x20000, 0).Look().Send(0x20100, 1).Look().Offer(0, 0x30000, 1000).Receive(500).Look().Add(new Kick(Ring.Tx)).Look();
         return script.Add(new Close(), new Settle(), new ReadLog()).ToProgram();
     }
 }

@@ -1,5 +1,6 @@
 using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Programs;
+using HilTests.Models.Virtqueues;
 
 namespace HilTests.Models.VhostNet;
 
@@ -29,25 +30,28 @@ internal static class IotlbPrograms
 
     private static VhostNetScript Look(this VhostNetScript script) => script.Add(new Settle(), new ReadIotlb());
 
+    /// <summary>So many bytes, in whole pages.</summary>
+    private static ulong Pages(int bytes) => ((ulong)bytes + Page - 1) / Page * Page;
+
     /// <summary>Rings by their IOVA; the used rings are mapped, as an attach needs them.</summary>
-    internal static VhostNetScript Script(string name, string about, ulong features = Features, int version = 2, bool log = false)
+    internal static VhostNetScript Script(string name, string about, ulong features = Features, int version = 2, bool log = false, int num = Num, int first = 0)
     {
         var script = new VhostNetScript(name, about).Begin(features).Add(new SetBackendFeatures(version == 2 ? 2UL : 0));
         foreach (var ring in (Ring[])[Ring.Rx, Ring.Tx])
         {
             var iova = Of(ring);
-            script.Add(new DriverRing(ring, Num, VhostNetScript.Table(ring), VhostNetScript.Avail(ring), VhostNetScript.Used(ring)), new SetVringNum((int)ring, Num), new SetVringBase((int)ring, 0));
-            script.Add(new SetVringIova((int)ring, iova.Desc, iova.Avail, iova.Used, log), Update(iova.Used, Page, VhostNetScript.Used(ring), version: version));
+            script.Add(new DriverRing(ring, num, VhostNetScript.Table(ring), VhostNetScript.Avail(ring), VhostNetScript.Used(ring), first), new SetVringNum((int)ring, (uint)num), new SetVringBase((int)ring, (uint)first));
+            script.Add(new SetVringIova((int)ring, iova.Desc, iova.Avail, iova.Used, log), Update(iova.Used, Pages(SplitRing.AvailEvent(0, num) + 2), VhostNetScript.Used(ring), version: version));
             script.Add(new SetVringKick((int)ring, FileChoice.Event), new SetVringCall((int)ring, FileChoice.Event), new SetVringErr((int)ring, FileChoice.Event));
         }
         return script;
     }
 
     /// <summary>Maps what the device only reads; messages of form 1 allow more than it needs, so that no right tells one part of the ring from another.</summary>
-    internal static VhostNetScript MapRing(this VhostNetScript script, Ring ring, int version = 2)
+    internal static VhostNetScript MapRing(this VhostNetScript script, Ring ring, int version = 2, int num = Num)
     {
         var access = version == 1 ? IotlbAccess.Rw : IotlbAccess.Ro;
-        return script.Add(Update(Of(ring).Desc, Page, VhostNetScript.Table(ring), access, version), Update(Of(ring).Avail, Page, VhostNetScript.Avail(ring), access, version));
+        return script.Add(Update(Of(ring).Desc, Pages(num * SplitRing.DescriptorSize), VhostNetScript.Table(ring), access, version), Update(Of(ring).Avail, Page, VhostNetScript.Avail(ring), access, version));
     }
 
     private static VhostNetScript Ready(string name, string about) =>
