@@ -53,7 +53,7 @@ internal static class IotlbLogPrograms
         // One page; across the cut of the memory table; across the two mappings; several buffers.
         script.Offer(0, 0x30000, 1000).Receive(500).Look();
         script.Offer(1, Cut - 200, 700).Receive(600).Look();
-        script.Offer(7, Cut - 0x1800, 0x1900).Receive(0x18e0).Look();
+        script.Offer(7, Cut - 0x1800, 0x1900).Receive(0x18f0).Look();
         script.Offer(2, Cut + 0x700, 0x3000).Receive(9000).Look();
         script.Offer(3, 0x40000, 1500).Offer(4, 0x50800, 0x1800).Receive(4000).Look();
         script.Receive(100).Look().Offer(5, 0x60fff, 300).Look();

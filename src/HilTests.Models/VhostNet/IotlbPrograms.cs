@@ -40,7 +40,7 @@ internal static class IotlbPrograms
         foreach (var ring in (Ring[])[Ring.Rx, Ring.Tx])
         {
             var iova = Of(ring);
-            script.Add(new DriverRing(ring, num, VhostNetScript.Table(ring), VhostNetScript.Avail(ring), VhostNetScript.Used(ring), first), new SetVringNum((int)ring, (uint)num), new SetVringBase((int)ring, (uint)first));
+            script.StartAt(first, VhostNetScript.Avail(ring), VhostNetScript.Used(ring)).Add(new DriverRing(ring, num, VhostNetScript.Table(ring), VhostNetScript.Avail(ring), VhostNetScript.Used(ring), first), new SetVringNum((int)ring, (uint)num), new SetVringBase((int)ring, (uint)first));
             script.Add(new SetVringIova((int)ring, iova.Desc, iova.Avail, iova.Used, log), Update(iova.Used, Pages(SplitRing.AvailEvent(0, num) + 2), VhostNetScript.Used(ring), version: version));
             script.Add(new SetVringKick((int)ring, FileChoice.Event), new SetVringCall((int)ring, FileChoice.Event), new SetVringErr((int)ring, FileChoice.Event));
         }
