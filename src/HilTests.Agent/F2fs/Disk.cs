@@ -50,10 +50,10 @@ internal abstract class Disk : IDisposable
             DiskKind.Scsi => ScsiDisk.Create(step),
             _ => NullBlkDisk.Create(step, 0),
         };
-        if (step.DiscardMaxBlocks == 0 || step.Kind == DiskKind.Scsi) return disk;
+        if (step.Kind == DiskKind.Scsi) return disk;
         try
         {
-            KernelFile.Must($"/sys/block/{disk.Name}/queue/discard_max_bytes", ((long)step.DiscardMaxBlocks * FileContent.BlockSize).ToString(), "limit the disk's discards");
+            disk.LimitDiscards((long)step.DiscardMaxBlocks * FileContent.BlockSize);
             return disk;
         }
         catch
@@ -61,5 +61,17 @@ internal abstract class Disk : IDisposable
             disk.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Sets the longest discard that the queue takes, 0 for what the disk can. Since 6.9 a queue keeps what somebody set, also when a loop device is given
+    /// another file: what an earlier program set is taken back.
+    /// </summary>
+    private void LimitDiscards(long bytes)
+    {
+        var queue = $"/sys/block/{Name}/queue";
+        var wanted = bytes > 0 ? bytes.ToString() : KernelFile.MustRead($"{queue}/discard_max_hw_bytes", "read the disk's limits").Trim();
+        if (KernelFile.MustRead($"{queue}/discard_max_bytes", "read the disk's limits").Trim() != wanted)
+            KernelFile.Must($"{queue}/discard_max_bytes", wanted, "limit the disk's discards");
     }
 }
