@@ -12,6 +12,9 @@ internal sealed record AuditSettings
 
     public AcceleratorChoice Accelerator { get; init; } = AcceleratorChoice.Auto;
 
+    /// <summary>Memory of each machine, in MiB; null for the usual.</summary>
+    public int? MemoryMiB { get; init; }
+
     /// <summary>Device time for a mutant: no program is begun later.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(20);
 

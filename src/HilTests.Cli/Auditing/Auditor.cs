@@ -29,6 +29,7 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
     private readonly AuditPrograms _programs = new(settings.Seed);
     private readonly List<AuditedMutant> _audited = [];
     private string _kernel = "unknown";
+    private string? _accelerator;
     private int _machines;
 
     /// <summary>A mutant's modules, or why there are none.</summary>
@@ -73,6 +74,7 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
             Started = _started,
             Command = settings.Command,
             Kernel = _kernel,
+            Accelerator = _accelerator,
             Limit = settings.Limit,
             Seed = settings.Seed,
             Mutants = [.. _audited],
@@ -111,15 +113,23 @@ internal sealed class Auditor(AuditSettings settings, IReadOnlyList<Mutant> muta
         }
     }
 
+    /// <summary>The machine that mutants are swapped into.</summary>
+    internal static MachineOptions Options(AuditSettings settings, IReadOnlyList<ModuleOverride> additions)
+    {
+        var options = new MachineOptions { Kernel = settings.Kernel, Accelerator = settings.Accelerator, ModuleOverrides = additions, ConsoleMirror = settings.ConsoleMirror };
+        return settings.MemoryMiB is { } memory ? options with { MemoryMiB = memory } : options;
+    }
+
     private async Task TryAllAsync(ChannelReader<Built> built, CancellationToken cancellation)
     {
         // Only where they are wanted: modules that use others would have to make way for each of those.
         var additions = mutants.Any(m => m.Device == AsyncLinkModules.Device) ? await AsyncLinkModules.BuildAsync(settings.Kernel, note, cancellation).ConfigureAwait(false) : [];
-        var options = new MachineOptions { Kernel = settings.Kernel, Accelerator = settings.Accelerator, ModuleOverrides = additions, Progress = note, ConsoleMirror = settings.ConsoleMirror };
+        var options = Options(settings, additions) with { Progress = note };
         // The next copy is started while a mutant is tried.
         await using var pool = new MachinePool(PoolOptions.ForThisHost(options, jobs: 1) with { Progress = note, Spares = 1 });
         await using var machine = new ModuleMachine(pool, options);
-        _kernel = (await machine.GetAsync(cancellation).ConfigureAwait(false)).Machine.Facts.KernelRelease;
+        var facts = (await machine.GetAsync(cancellation).ConfigureAwait(false)).Machine.Facts;
+        (_kernel, _accelerator) = (facts.KernelRelease, facts.Accelerator);
         try
         {
             await foreach (var next in built.ReadAllAsync(cancellation).ConfigureAwait(false))

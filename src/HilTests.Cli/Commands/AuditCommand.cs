@@ -72,6 +72,7 @@ internal sealed class AuditCommand
             : ResultFolder.Claim(output.Folder, settings.Command);
         Action<string> note = output.Quiet ? static _ => { } : static text => Console.Error.WriteLine($"hil: {PrintableText.OneLine(text)}");
         var audit = await new Auditor(settings, mutants, note) { Keep = (mutant, program) => Archive(folder.Path, mutant, program) }.RunAsync(cancellation).ConfigureAwait(false);
+        WriteCatches(audit, mutants, folder.Path);
         return Finish(audit, folder.Path, output);
     }
 
@@ -111,6 +112,20 @@ internal sealed class AuditCommand
         ResultFolder.WriteFile(Path.Combine(folder, "audit.md"), writer => AuditText.WriteMarkdown(audit, writer));
         ResultFolder.WriteFile(Path.Combine(folder, "audit.json"), writer => AuditJson.Write(audit, writer));
         ResultFolder.WriteFile(Path.Combine(folder, "audit.html"), writer => AuditHtml.Write(audit, writer));
+    }
+
+    /// <summary>Writes for each device which hand-written programs caught mutants of which function.</summary>
+    private static void WriteCatches(AuditResult audit, List<Mutant> mutants, string folder)
+    {
+        foreach (var device in audit.Mutants.GroupBy(m => m.Device))
+        {
+            var byHand = ModelRegistry.Get(device.Key).HandWritten.Select(p => p.Name).ToHashSet();
+            var catches = from caught in device
+                          where caught.Fate == MutantFate.Caught && caught.Program is { } program && byHand.Contains(program)
+                          from function in mutants.First(m => m.Device == device.Key && m.Name == caught.Name).Functions
+                          select (function, caught.Program!);
+            ResultFolder.WriteFile(Path.Combine(folder, $"caught-{device.Key}.list"), CatchRecord.Of(catches).Write);
+        }
     }
 
     private static int Finish(AuditResult audit, string folder, OutputSettings output)

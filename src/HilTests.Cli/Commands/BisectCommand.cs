@@ -4,7 +4,6 @@ using HilTests.Lab;
 using HilTests.Lab.Cache;
 using HilTests.Lab.Host;
 using HilTests.Lab.Kernels;
-using HilTests.Nightly.Bisecting;
 using HilTests.Reporting;
 
 namespace HilTests.Cli.Commands;
@@ -50,9 +49,32 @@ internal sealed class BisectCommand
         note($"{kernels.Count} versions, both ends included: {string.Join(", ", kernels)}");
         var command = CommandLine.AsTyped(parsed);
         var folder = parsed.GetValue(_out) is { } named ? ResultFolder.Claim(named, command) : ResultFolder.ClaimDated("results", DateTimeOffset.Now, command);
-        var bisect = new KernelBisect(new BisectSettings(command, _machine.Accelerator(parsed), parsed.GetValue(_runs)), program, kernels, folder.Path, note);
-        var found = await bisect.RunAsync(cancellation).ConfigureAwait(false);
-        return Tell(bisect, found, kernels, folder.Path);
+        var bisect = new KernelBisect(new BisectSettings(command, _machine.Accelerator(parsed), parsed.GetValue(_runs)), program, kernels, folder.Path, note)
+        {
+            Stepped = soFar => Keep(soFar, kernels, folder.Path, isOver: false),
+        };
+        return await RunAsync(bisect, kernels, folder.Path, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs it, and writes what it found out, however it ends.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(KernelBisect bisect, IReadOnlyList<string> kernels, string folder, CancellationToken cancellation)
+    {
+        var isOver = false;
+        try
+        {
+            await bisect.RunAsync(cancellation).ConfigureAwait(false);
+            isOver = true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        finally
+        {
+            Console.Out.Write(Keep(bisect, kernels, folder, isOver));
+        }
+        return bisect.Bisection is { Untold.Count: 0 } ? ExitCode.Conforms : ExitCode.Inconclusive;
     }
 
     /// <summary>The name that both ends share, and their versions.</summary>
@@ -79,26 +101,11 @@ internal sealed class BisectCommand
         return [.. from < to ? between : between.Reverse()];
     }
 
-    private static int Tell(KernelBisect bisect, VersionBisection? found, IReadOnlyList<string> kernels, string folder)
+    private static string Keep(KernelBisect bisect, IReadOnlyList<string> kernels, string folder, bool isOver)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        foreach (var step in bisect.Steps) text.WriteLine($"{step.Answer.ToString().ToLowerInvariant(),-6}{step.Kernel,-32}{PrintableText.OneLine(step.Words)}");
-        if (found is null)
-        {
-            var last = bisect.Steps[^1];
-            text.WriteLine($"nothing to bisect: {last.Kernel} is {last.Answer.ToString().ToLowerInvariant()}, and it should be {(bisect.Steps.Count == 1 ? "bad" : "good")}");
-        }
-        else if (found.Untold.Count == 0)
-        {
-            text.WriteLine($"first bad: {kernels[found.FirstBad]}; last good: {kernels[found.LastGood]}");
-        }
-        else
-        {
-            text.WriteLine($"first bad: one of {string.Join(", ", found.Untold.Append(found.FirstBad).Select(v => kernels[v]))}; of those but the last nothing can be told; last good: {kernels[found.LastGood]}");
-        }
-        text.WriteLine($"results    {folder}");
+        BisectText.Write(bisect, kernels, isOver, folder, text);
         ResultFolder.WriteFile(Path.Combine(folder, "bisect.txt"), writer => writer.Write(text));
-        Console.Out.Write(text);
-        return found is null || found.Untold.Count > 0 ? ExitCode.Inconclusive : ExitCode.Conforms;
+        return text.ToString();
     }
 }

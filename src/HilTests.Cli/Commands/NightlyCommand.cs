@@ -5,6 +5,7 @@ using HilTests.Lab.Cache;
 using HilTests.Lab.Kernels;
 using HilTests.Models;
 using HilTests.Nightly.Matrices;
+using HilTests.Nightly.Nights;
 using HilTests.Reporting;
 
 namespace HilTests.Cli.Commands;
@@ -13,8 +14,8 @@ namespace HilTests.Cli.Commands;
 internal sealed class NightlyCommand
 {
     private readonly Argument<string> _matrix = new("MATRIX") { Arity = ArgumentArity.ZeroOrOne, Description = "a matrix file (YAML); docs/nightly.md describes it" };
-    private readonly Option<string> _engine = new("--engine") { HelpName = "local|slurm", Description = "where shards run: on this host, or on a Slurm cluster", DefaultValueFactory = _ => "local" };
-    private readonly Option<bool> _resume = new("--resume") { Description = "go on with the last night, which was interrupted or killed" };
+    private readonly Option<string?> _engine = new("--engine") { HelpName = "local|slurm", Description = "where shards run: on this host (default), or on a Slurm cluster; with --resume as before" };
+    private readonly Option<bool> _resume = new("--resume") { Description = "go on with the last night, which was interrupted or killed, in the way it was run" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "list the shards with their estimated time, and run nothing" };
     private readonly Option<string> _lab = new("--lab") { HelpName = "DIR", Description = "the lab's folder: its nights and its history; with slurm one that every node sees", DefaultValueFactory = _ => Path.Combine("results", "nightly") };
     private readonly Option<int?> _jobs = new("--jobs", "-j") { HelpName = "N", Description = "shards that run at once on this host, one machine each; default: as many as cores and memory carry" };
@@ -70,10 +71,14 @@ internal sealed class NightlyCommand
         {
             Command = CommandLine.AsTyped(parsed),
             Lab = parsed.GetValue(_lab)!,
-            Engine = parsed.GetValue(_engine)!,
-            Jobs = parsed.GetValue(_jobs),
-            Partition = parsed.GetValue(_partition),
-            ShardCommand = parsed.GetValue(_shardCommand)?.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Engine = parsed.GetValue(_engine),
+            Said = new NightEngine
+            {
+                Engine = "",
+                Jobs = parsed.GetValue(_jobs),
+                Partition = parsed.GetValue(_partition),
+                ShardCommand = parsed.GetValue(_shardCommand)?.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            },
         };
         var matrix = file is null ? null : MatrixFile.Read(file, Words());
         var session = new NightlySession(settings, note);

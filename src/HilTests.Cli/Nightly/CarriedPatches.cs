@@ -13,14 +13,16 @@ namespace HilTests.Cli.Nightly;
 internal sealed record CarriedPatches(ImmutableArray<ModuleOverride> Modules, string Hash)
 {
     /// <summary>Builds them, confined as <c>hil triage</c> does.</summary>
+    /// <exception cref="PatchInputException">One of them cannot be read, or is no patch.</exception>
     /// <exception cref="PatchException">They do not apply, do not compile, or touch nothing that can be rebuilt.</exception>
     public static async Task<CarriedPatches> BuildAsync(string kernel, IReadOnlyList<string> patches, Action<string> note, CancellationToken cancellation)
     {
         if (patches.Count == 0) return new CarriedPatches([], "");
-        await HostRequirements.EnsureAsync(note, cancellation).ConfigureAwait(false);
         var series = PatchSeries.Of(await new PatchReader(Stream.Null).ReadAsync(patches, cancellation).ConfigureAwait(false));
+        var files = await TouchedFiles.OfAsync(series, cancellation).ConfigureAwait(false);
+        await HostRequirements.EnsureAsync(note, cancellation).ConfigureAwait(false);
         var builds = new BothBuilds(new TriageSettings { Command = "", Patches = patches, Kernel = kernel }, note);
-        var plan = await builds.PlanAsync(series, await TouchedFiles.OfAsync(series, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        var plan = await builds.PlanAsync(series, files, cancellation).ConfigureAwait(false);
         var pairs = await builds.BuildAsync(plan, cancellation).ConfigureAwait(false);
         return new CarriedPatches([.. pairs.SelectMany(p => p.Patched.ToOverrides())], series.Hash);
     }

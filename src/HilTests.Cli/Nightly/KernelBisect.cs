@@ -31,19 +31,28 @@ internal sealed class KernelBisect(BisectSettings settings, Program program, IRe
     /// <summary>Every version that was tried, in order.</summary>
     public List<BisectStep> Steps { get; } = [];
 
-    /// <summary>Runs it.</summary>
-    /// <returns>The bisection at its end; null with the reason as the last step where an end is not what it was said to be.</returns>
-    public async Task<VersionBisection?> RunAsync(CancellationToken cancellation)
+    /// <summary>How far it came; null until both ends were seen to be what they were said to be.</summary>
+    public VersionBisection? Bisection { get; private set; }
+
+    /// <summary>Told after each version.</summary>
+    public Action<KernelBisect> Stepped { get; init; } = static _ => { };
+
+    /// <summary>Tries a version once: its name, how often it was tried before, counted from 1. Null for a run in a VM.</summary>
+    internal Func<string, int, CancellationToken, Task<BisectStep>>? Ask { get; init; }
+
+    /// <summary>Runs it to its end: <see cref="Bisection"/> has it, or is null with the reason as the last step where an end is not what it was said to be.</summary>
+    /// <exception cref="OperationCanceledException">It was interrupted; what was found out before stays.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
     {
         // What is looked for is what the bad end shows: another failure in between is another bug.
-        if (await TryAsync(kernels.Count - 1, cancellation).ConfigureAwait(false) != BisectAnswer.Bad || await TryAsync(0, cancellation).ConfigureAwait(false) != BisectAnswer.Good) return null;
-        var bisection = new VersionBisection(kernels.Count);
+        if (await TryAsync(kernels.Count - 1, cancellation).ConfigureAwait(false) != BisectAnswer.Bad || await TryAsync(0, cancellation).ConfigureAwait(false) != BisectAnswer.Good) return;
+        var bisection = Bisection = new VersionBisection(kernels.Count);
         while (bisection.Next() is { } next)
         {
             note($"{bisection.Untold.Count} versions left, about {bisection.StepsLeft} steps");
             bisection.Answer(next, await TryAsync(next, cancellation).ConfigureAwait(false));
+            Stepped(this);
         }
-        return bisection;
     }
 
     private async Task<BisectAnswer> TryAsync(int version, CancellationToken cancellation)
@@ -52,14 +61,17 @@ internal sealed class KernelBisect(BisectSettings settings, Program program, IRe
         var step = new BisectStep(kernels[version], BisectAnswer.Skip, "");
         for (var run = 1; run <= settings.Runs; run++)
         {
-            step = Judge(kernels[version], await RunAsync(kernels[version], run, cancellation).ConfigureAwait(false));
+            step = await (Ask ?? AskAsync)(kernels[version], run, cancellation).ConfigureAwait(false);
             if (step.Answer != BisectAnswer.Good) break;
         }
         cancellation.ThrowIfCancellationRequested();
         Steps.Add(step);
         note($"{step.Kernel} is {step.Answer.ToString().ToLowerInvariant()}: {step.Words}");
+        Stepped(this);
         return step.Answer;
     }
+
+    private async Task<BisectStep> AskAsync(string kernel, int run, CancellationToken cancellation) => Judge(kernel, await RunAsync(kernel, run, cancellation).ConfigureAwait(false));
 
     private async Task<RunResult> RunAsync(string kernel, int run, CancellationToken cancellation)
     {

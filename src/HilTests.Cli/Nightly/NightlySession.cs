@@ -9,8 +9,12 @@ using HilTests.Nightly.Nights;
 namespace HilTests.Cli.Nightly;
 
 /// <summary>One night: planned or taken up again, run, closed, and told.</summary>
+/// <param name="settings">What was asked for.</param>
+/// <param name="note">Told what happens.</param>
 internal sealed class NightlySession(NightlySettings settings, Action<string> note)
 {
+    private const string Local = "local";
+
     /// <summary>Beside the guest's memory, for QEMU and everybody else, in MiB.</summary>
     private const int MemoryBesideMiB = 704;
 
@@ -25,8 +29,7 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
             facts = facts with { LastSeconds = history.LastSeconds() };
         }
         var shards = Planning.Shards(matrix, facts);
-        var jobs = Jobs();
-        DryRunText.Write(matrix, shards, settings.Engine == "local" ? jobs : null, output);
+        DryRunText.Write(matrix, shards, IsLocal ? Jobs(settings.Said) : null, output);
         return ExitCode.Conforms;
     }
 
@@ -42,15 +45,19 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
         if (resume && open is null) throw new UsageException($"--resume: no night in {lab.Root} was left unfinished");
         if (!resume && open is not null)
         {
+            await EndJobsAsync(open).ConfigureAwait(false);
             note($"the night {Path.GetFileName(open.Root)} was never finished; it is closed now, and what it has not run is MISS (--resume would have gone on with it)");
             Finish(lab, open, null);
         }
         var folder = resume ? open! : Begin(lab, matrix!, matrixText);
         var plan = folder.ReadPlan();
-        note($"night {plan.Number}: {plan.Shards.Length} shards, {folder.Root}");
+        var how = NightEngine.After(resume ? folder.ReadEngine() : new NightEngine { Engine = settings.Engine ?? Local }, settings.Engine, settings.Said);
+        if (how.Engine == Local) await EndJobsAsync(folder).ConfigureAwait(false);
+        folder.WriteEngine(how);
+        note($"night {plan.Number}: {plan.Shards.Length} shards, engine {how.Engine}, {folder.Root}");
         try
         {
-            await using var engine = Engine(folder, plan);
+            await using var engine = Engine(folder, plan, how);
             await new NightRun(folder, plan, engine, note).RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -75,7 +82,7 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
             Started = now,
             Name = matrix.Name,
             Command = settings.Command,
-            Engine = settings.Engine,
+            Engine = settings.Engine ?? Local,
             Shards = shards,
             KnownBugs = matrix.KnownBugs,
             Owners = matrix.Owners,
@@ -90,14 +97,21 @@ internal sealed class NightlySession(NightlySettings settings, Action<string> no
     private PlanningFacts Facts(LabFolder lab) => new()
     {
         Night = lab.Nights().Select(n => n.Number).LastOrDefault() + 1,
-        MostMemoryMiB = settings.Engine == "local" ? (int)Math.Min(int.MaxValue, HostResources.Read().MemoryMiB - MemoryBesideMiB) : null,
+        MostMemoryMiB = IsLocal ? (int)Math.Min(int.MaxValue, HostResources.Read().MemoryMiB - MemoryBesideMiB) : null,
     };
 
-    private int Jobs() => settings.Jobs ?? MachineCapacity.OfThisHost(new MachineOptions()).Machines;
+    private bool IsLocal => (settings.Engine ?? Local) == Local;
 
-    private IShardEngine Engine(NightFolder folder, NightPlan plan) => settings.Engine == "slurm"
-        ? new SlurmEngine(folder, ShardCommand.Of(settings, leashed: false), new SlurmOptions { Partition = settings.Partition }, note)
-        : new LocalEngine(folder, ShardCommand.Of(settings, leashed: true), Math.Min(Jobs(), Math.Max(1, plan.Shards.Length)));
+    private static int Jobs(NightEngine how) => how.Jobs ?? MachineCapacity.OfThisHost(new MachineOptions()).Machines;
+
+    private SlurmOptions Cluster(NightEngine how) => settings.Cluster with { Partition = how.Partition };
+
+    private IShardEngine Engine(NightFolder folder, NightPlan plan, NightEngine how) => how.Engine == Local
+        ? new LocalEngine(folder, ShardCommand.Of(how, leashed: true), Math.Min(Jobs(how), Math.Max(1, plan.Shards.Length)))
+        : new SlurmEngine(folder, ShardCommand.Of(how, leashed: false), Cluster(how), note);
+
+    /// <summary>A coordinator that was killed left its jobs with the cluster: they end before the night is closed or run elsewhere, so that no result comes too late.</summary>
+    private async Task EndJobsAsync(NightFolder folder) => await SlurmEngine.EndAsync(folder, Cluster(folder.ReadEngine()), note).ConfigureAwait(false);
 
     /// <summary>Closes the night, adds it to the history, and writes the morning's files.</summary>
     /// <returns>The exit code.</returns>

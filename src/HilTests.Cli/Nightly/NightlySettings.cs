@@ -1,3 +1,6 @@
+using HilTests.Nightly.Engines;
+using HilTests.Nightly.Nights;
+
 namespace HilTests.Cli.Nightly;
 
 /// <summary>What a night is asked to be, beside its matrix.</summary>
@@ -9,15 +12,12 @@ internal sealed record NightlySettings
     /// <summary>The lab's folder.</summary>
     public required string Lab { get; init; }
 
-    /// <summary><c>local</c> or <c>slurm</c>.</summary>
-    public required string Engine { get; init; }
+    /// <summary><c>local</c> or <c>slurm</c>; null where none was named: a night that is gone on with keeps its own, a new one is local.</summary>
+    public string? Engine { get; init; }
 
-    /// <summary>Shards at once on this host; null for what it carries.</summary>
-    public int? Jobs { get; init; }
+    /// <summary>What else was named about how the night is run; its engine is not looked at.</summary>
+    public required NightEngine Said { get; init; }
 
-    /// <summary>The cluster's partition; null for its default.</summary>
-    public string? Partition { get; init; }
-
-    /// <summary>The words of a shard's command; null for this very program.</summary>
-    public IReadOnlyList<string>? ShardCommand { get; init; }
+    /// <summary>How a cluster is used, its partition apart.</summary>
+    public SlurmOptions Cluster { get; init; } = new();
 }

@@ -6,6 +6,7 @@ using HilTests.Lab;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Modules;
 using HilTests.Lab.Mutation;
+using HilTests.Lab.Patches;
 using HilTests.Models;
 using HilTests.Nightly.Nights;
 using HilTests.Reporting;
@@ -33,21 +34,17 @@ internal sealed class ShardWork(NightFolder night, Shard shard, Action<string> n
             note($"{shard.Id} has a result already: {earlier.Verdict}");
             return ExitCode.Conforms;
         }
+        if (night.IsClosed())
+        {
+            note($"{shard.Id}: the night is closed: nothing more is run");
+            return ExitCode.Infrastructure;
+        }
         var (folder, attempt) = Claim();
-        ShardResult result;
-        try
-        {
-            result = shard.Kind == ShardKind.Audit ? await AuditAsync(folder, cancellation).ConfigureAwait(false) : await SuiteAsync(folder, cancellation).ConfigureAwait(false);
-        }
-        catch (PatchException e)
-        {
-            result = Failed($"the patches cannot be used: {e.Message}");
-            night.Publish(shard, result with { Attempt = attempt });
-        }
-        catch (Exception e) when (e is InfrastructureException or MachineLostException or Lab.Kernels.UnknownKernelException)
-        {
-            result = Failed(e.Message);
-        }
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(TimeSpan.FromSeconds(shard.LimitSeconds));
+        var result = await TryAsync(folder, attempt, limited.Token).ConfigureAwait(false);
+        if (result.Status == Status.Error && limited.IsCancellationRequested && !cancellation.IsCancellationRequested)
+            result = result with { Verdict = "infrastructure", Cause = $"its limit of {shard.LimitSeconds:0} s was up" };
         night.Keep(shard, result with { Attempt = attempt, Folder = Path.GetRelativePath(night.Root, folder.Path) });
         note($"{shard.Id}: {result.Verdict}{(result.Cause is { } cause ? $": {cause}" : "")}");
         return result.Status switch
@@ -57,6 +54,29 @@ internal sealed class ShardWork(NightFolder night, Shard shard, Action<string> n
             Status.Done => ExitCode.Inconclusive,
             _ => ExitCode.Conforms,
         };
+    }
+
+    private async Task<ShardResult> TryAsync(ResultFolder folder, int attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            return shard.Kind == ShardKind.Audit ? await AuditAsync(folder, cancellation).ConfigureAwait(false) : await SuiteAsync(folder, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is PatchException or PatchInputException)
+        {
+            var result = Failed($"the carried patches ({string.Join(", ", shard.Patches)}) cannot be used: {e.Message}");
+            // They are the same tomorrow; a disk or a server of files that is away for a moment is not.
+            if (e.InnerException is null or FileNotFoundException or DirectoryNotFoundException) night.Publish(shard, result with { Attempt = attempt });
+            return result;
+        }
+        catch (Exception e) when (e is InfrastructureException or MachineLostException or Lab.Kernels.UnknownKernelException)
+        {
+            return Failed(e.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return Failed("interrupted");
+        }
     }
 
     /// <summary>Takes the first attempt's folder that is free; two processes of one shard get two.</summary>
@@ -87,7 +107,7 @@ internal sealed class ShardWork(NightFolder night, Shard shard, Action<string> n
         Started = DateTimeOffset.Now,
     };
 
-    private AcceleratorChoice Accelerator => shard.Accelerator switch
+    private static AcceleratorChoice Chosen(Shard shard) => shard.Accelerator switch
     {
         "kvm" => AcceleratorChoice.Kvm,
         "tcg" => AcceleratorChoice.Tcg,
@@ -102,7 +122,7 @@ internal sealed class ShardWork(NightFolder night, Shard shard, Action<string> n
         {
             Command = _command,
             Kernel = shard.Kernel,
-            Accelerator = Accelerator,
+            Accelerator = Chosen(shard),
             MemoryMiB = shard.MemoryMiB,
             Time = time,
             Seed = shard.Seed,
@@ -130,13 +150,23 @@ internal sealed class ShardWork(NightFolder night, Shard shard, Action<string> n
         File.Copy(module, Path.Combine(into, Path.GetFileName(module)), overwrite: true);
     }
 
+    /// <summary>What an audit's shard asks for.</summary>
+    internal static AuditSettings Audit(Shard shard, string command) => new()
+    {
+        Command = command,
+        Kernel = shard.Kernel,
+        Accelerator = Chosen(shard),
+        MemoryMiB = shard.MemoryMiB,
+        Limit = TimeSpan.FromSeconds(shard.TimeSeconds ?? 20),
+        Seed = shard.Seed,
+    };
+
     private async Task<ShardResult> AuditAsync(ResultFolder folder, CancellationToken cancellation)
     {
-        var settings = new AuditSettings { Command = _command, Kernel = shard.Kernel, Accelerator = Accelerator, Limit = TimeSpan.FromSeconds(shard.TimeSeconds ?? 20), Seed = shard.Seed };
         var mutants = InTurn(MutantSet.Read(MutantSet.Folder(SourceTree.Find()), shard.Device), shard.Turn, shard.Programs ?? 10);
-        var audit = await new Auditor(settings, mutants, note) { Keep = (mutant, program) => Commands.AuditCommand.Archive(folder.Path, mutant, program) }.RunAsync(cancellation).ConfigureAwait(false);
+        var audit = await new Auditor(Audit(shard, _command), mutants, note) { Keep = (mutant, program) => Commands.AuditCommand.Archive(folder.Path, mutant, program) }.RunAsync(cancellation).ConfigureAwait(false);
         Commands.AuditCommand.WriteReports(audit, folder.Path);
-        return ShardReport.Of(shard, audit, ProjectCommit.Find(), shard.Accelerator);
+        return ShardReport.Of(shard, audit, ProjectCommit.Find());
     }
 
     /// <summary>So many a night, going round: after enough nights each was tried as often as any other.</summary>

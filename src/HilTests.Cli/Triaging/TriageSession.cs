@@ -6,6 +6,7 @@ using HilTests.Lab;
 using HilTests.Lab.Host;
 using HilTests.Lab.Machines;
 using HilTests.Lab.Modules;
+using HilTests.Lab.Mutation;
 using HilTests.Lab.Patches;
 using HilTests.Lab.Pool;
 
@@ -84,7 +85,9 @@ internal sealed class TriageSession(TriageSettings settings, RunProgress progres
         _phases.Begin("read");
         var patch = await _builds.PlanAsync(series, files, cancellation).ConfigureAwait(false);
         _patch = _patch with { Notes = [.. _patch.Notes, .. patch.Plan.Notes], Functions = [.. patch.Changed.Functions.Select(f => new ReachedFunction(f.File, f.Name, null, 0, ""))] };
-        _devices = [.. patch.Plan.Folders.Select(f => new TriagePrograms(f.Device, settings.Seed))];
+        var changed = patch.Changed.Functions.Select(f => f.Name).ToHashSet();
+        var known = MutantSet.Folder(SourceTree.Find());
+        _devices = [.. patch.Plan.Folders.Select(f => new TriagePrograms(f.Device, settings.Seed, CatchRecord.Read(known, f.Device).Of(changed)))];
         var options = new MachineOptions { Kernel = settings.Kernel, Accelerator = settings.Accelerator, Progress = progress.Note, ConsoleMirror = settings.ConsoleMirror };
         await using var pool = new MachinePool(PoolOptions.ForThisHost(options, jobs: 2) with { Progress = progress.Note, Spares = 1 });
         try

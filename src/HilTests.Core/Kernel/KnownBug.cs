@@ -43,6 +43,7 @@ public static class KnownBugs
         new("f2fs.record.bytes", "a1e09b03e6f5c1d713c88259909137c0fd264ede", "f2fs: use iomap for direct I/O", new Version(5, 17)),
         new("vhost.rx.num-buffers-one", "a3b9c053d82a9e524746f5473ad1bd18e9894bfa", "vhost/net: Set num_buffers for virtio 1.0", new Version(6, 14)),
         new("vhost.tx.refused", "dc9c9e72ff3ba01ae63e6263ac26234ba1869cd7", "vhost_net: avoid tx queue stuck when sendmsg fails", new Version(5, 12), StateLost: true),
+        new("vhost.iotlb.empty", "e2ae38cf3d91837a493cb2093c87700ff3cbe667", "vhost: fix hung thread due to erroneous iotlb entries", new Version(5, 17), StateLost: true) { FirstBackported = new Version(5, 15) },
         new("vhost.avail.jump-forgotten", "09861858a68342f851f71c669ac0f69865c32151", "vhost: fix vhost_get_avail_idx for a non empty ring", new Version(7, 2), StateLost: true) { Backports = EmptyRing },
         new("vhost.rx.rest", "09861858a68342f851f71c669ac0f69865c32151", "vhost: fix vhost_get_avail_idx for a non empty ring", new Version(7, 2), StateLost: true) { Backports = EmptyRing },
     ];

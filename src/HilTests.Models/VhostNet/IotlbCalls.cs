@@ -85,7 +85,7 @@ internal static class IotlbCalls
     {
         if (message.Bytes < Needed || message.Version is not (1 or 2)) return Failure(state, "EINVAL", IotlbRules.Message);
         if (message is { Kind: IotlbKind.Update, Size: 0 })
-            return new([new Claim(Observation.ErrnoField, Allowed.OneOf(Value.Symbol("EINVAL"), Value.Symbol("EFAULT")), IotlbRules.Message)], _ => state);
+            return new([new Claim(Observation.ErrnoField, Allowed.OneOf(Value.Symbol("EINVAL"), Value.Symbol("EFAULT")), IotlbRules.Empty)], _ => state);
         if (state.Iotlb is not { } iotlb || message.Kind is not (IotlbKind.Update or IotlbKind.Invalidate)) return Failure(state, "EFAULT", IotlbRules.Message);
         var last = unchecked(message.Iova + message.Size - 1);
         if (message.Kind == IotlbKind.Invalidate)

@@ -117,7 +117,7 @@ internal static class IotlbPrograms
         return script.End();
     }
 
-    /// <summary>An update of no bytes is refused. At address 0, where its end would be the last address there is, kernels before 5.18 take it; that has no rule of its own yet.</summary>
+    /// <summary>An update of no bytes is refused, at last at address 0, where its end would be the last address there is.</summary>
     private static Program Nothing()
     {
         var script = Ready("iotlb-nothing", "an update of no bytes is refused and translates nothing");
@@ -125,7 +125,9 @@ internal static class IotlbPrograms
         var frame = script.TakeTx(0x1000);
         script.Add(new Fill(frame, 12, 0), new WriteFrame(frame + 12, 200, script.NextContent()), new WriteDesc(VhostNetScript.Table(Ring.Tx), 0, Far, 100, DescriptorFlags.None));
         foreach (var iova in (ulong[])[1, Far]) script.Add(Update(iova, 0, frame), Update(iova, 0, frame, version: 1));
-        return script.Look().SendAll(0).Look().Add(Update(Far, 0, frame)).Look().Add(Update(Far, Page, frame)).Look().End();
+        script.Look().SendAll(0).Look().Add(Update(Far, 0, frame)).Look().Add(Update(Far, Page, frame)).Look();
+        // A kernel that takes these translates everything by them: nothing is sent any more.
+        return script.Add(Update(0, 0, frame), Update(0, 0, frame, version: 1)).End();
     }
 
     private static Program Permissions()

@@ -8,7 +8,10 @@ public static class IotlbRules
     private const string Vhost = "drivers/vhost/vhost.c";
 
     public static Rule Message { get; } = new("vhost.iotlb.message", $"{Vhost} vhost_chr_write_iter(), vhost_process_iotlb_msg()",
-        "A message that is cut short, of an unknown form or an update of no bytes is refused with EINVAL; one of another type, that wraps, that names no address of the process, or without an IOTLB with EFAULT.");
+        "A message that is cut short or of an unknown form is refused with EINVAL; one of another type, that wraps, that names no address of the process, or without an IOTLB with EFAULT.");
+
+    public static Rule Empty { get; } = new("vhost.iotlb.empty", $"{Vhost} vhost_chr_write_iter(); drivers/vhost/iotlb.c vhost_iotlb_add_range_ctx()",
+        "An update of no bytes is refused and translates nothing, wherever it begins.");
 
     public static Rule Asked { get; } = new("vhost.iotlb.miss", $"{Vhost} vq_meta_prefetch(), iotlb_access_ok(), translate_desc(), vhost_iotlb_miss()",
         "A device that finds no translation asks for it, by the address and the access that it needs, and asks for nothing else.");
@@ -20,5 +23,5 @@ public static class IotlbRules
         "SET_BACKEND fails with EFAULT where the used ring has no translation, and asks for it.");
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [Message, Asked, Ready, Attach];
+    public static IReadOnlyList<Rule> All { get; } = [Message, Empty, Asked, Ready, Attach];
 }

@@ -60,6 +60,7 @@ internal sealed class VhostNetGenerator
 
     private void Make()
     {
+        if (_seed.OneIn(8)) Hold();
         SetUp(open: true);
         _scene.Room = Math.Max(0, _seed.Between(Shortest + 15, Longest) - Ending - _scene.Length);
         // Actions that come to nothing are left out; a program in which nothing goes any more ends.
@@ -83,6 +84,7 @@ internal sealed class VhostNetGenerator
         (7, () => _traffic.Burst(_calls.Disturbance)),
         (5, Suppress),
         (5, _faults.Chain),
+        (_scene.Holds ? 20 : 0, _traffic.Held),
         (1, _faults.Jump),
         (3, _calls.Reattach),
         (1, _calls.Swap),
@@ -94,6 +96,15 @@ internal sealed class VhostNetGenerator
         (2, () => _scene.Try(_calls.Refused())),
         (1, () => _scene.Try(new Kick(_seed.Pick(Ring.Rx, Ring.Tx)), new Settle())),
         (1, StartAnew))();
+
+    /// <summary>A program whose frames are held now and then, so that the back end is full or keeps the buffers.</summary>
+    private void Hold()
+    {
+        _scene.Holds = true;
+        _scene.SendBuffer = _seed.Pick(0, 20_000, 40_000, 100_000);
+        _scene.ZeroCopy = _scene.SendBuffer == 0 || _seed.OneIn(2);
+        if (_scene.ZeroCopy) _scene.Try(new LoadModule(true));
+    }
 
     private void Suppress()
     {
@@ -118,7 +129,7 @@ internal sealed class VhostNetGenerator
         _scene.Features = Features();
         if (_seed.OneIn(6)) _scene.Try(_calls.TooEarly());
         _scene.Try(new SetOwner());
-        _scene.Logs = _seed.OneIn(6);
+        _scene.Logs = _seed.OneIn(6) && !_scene.ZeroCopy;
         if (_scene.Logs) SetUpLog();
         _scene.Try(new SetFeatures(_scene.Features));
         _scene.Try(_calls.MemoryTable());
@@ -141,7 +152,7 @@ internal sealed class VhostNetGenerator
 
     private ulong Features()
     {
-        if (_scene.Backends.Count == 0) _scene.Kind = _seed.OneIn(3) ? BackendKind.Packet : BackendKind.Tap;
+        if (_scene.Backends.Count == 0) _scene.Kind = _seed.OneIn(3) && !_scene.Holds ? BackendKind.Packet : BackendKind.Tap;
         var features = _seed.Pick(FeatureSets);
         if (_scene.Kind == BackendKind.Packet) features |= Feature.VhostSuppliesHeader;
         if (_seed.OneIn(2)) features |= Feature.EventIndex;
@@ -161,7 +172,9 @@ internal sealed class VhostNetGenerator
         for (var i = 0; i < count; i++)
         {
             var name = i == 0 ? prefix : $"{prefix}-2";
-            if (_scene.Try(new MakeBackend(name, _scene.Kind, header))) _scene.Backends.Add(name);
+            var made = new MakeBackend(name, _scene.Kind, header);
+            if (_scene.Holds) made = made with { SendBuffer = _scene.SendBuffer, Outlet = Outlet.Queue };
+            if (_scene.Try(made)) _scene.Backends.Add(name);
         }
         if (_seed.OneIn(4)) _scene.Try(new MakeBackend("bad", _seed.Pick(BackendKind.Udp, BackendKind.Unix, BackendKind.File, BackendKind.Closed, BackendKind.PacketDgram)));
     }

@@ -20,7 +20,7 @@ internal static class VhostNetRingPrograms
         Lost(Ring.Rx, "lost-rx", Merged), Lost(Ring.Rx, "lost-rx-event-idx", Feature.Version1 | Feature.EventIndex),
         Jump(Ring.Tx), Jump(Ring.Rx), JumpInHand(),
         .. ((int[])[1, 2, 4, 8, 512, 4096, 32768]).Select(Sized),
-        LongTx(), LongRx(),
+        LongTx(), LongRx(), Whole(Ring.Tx), Whole(Ring.Rx),
     ];
 
     private static VhostNetScript Both(string name, string about, ulong features, int num = 256, int start = 0) =>
@@ -232,6 +232,27 @@ internal static class VhostNetRingPrograms
         script.Add(new Offer(Ring.Tx, [7]), new Kick(Ring.Tx), new Settle());
         script.Add(new WriteDesc(table, 7, VhostNetScript.Guest(side), 16, DescriptorFlags.Indirect | DescriptorFlags.Next, 9), new WriteDesc(table, 9, VhostNetScript.Guest(at) + 90, 30, DescriptorFlags.None));
         return script.Add(new Offer(Ring.Tx, [7]), new Kick(Ring.Tx), new Settle()).End();
+    }
+
+    /// <summary>Rings of many sizes: a chain that comes back to its head, then the same one mended: as many descriptors as the ring has.</summary>
+    private static Program Whole(Ring ring)
+    {
+        var script = new VhostNetScript($"whole-chain-{(ring == Ring.Tx ? "tx" : "rx")}", "a chain of all descriptors of the ring is a buffer, one more makes a loop, whatever the ring's size").Begin(Merged).Add(new MakeBackend("b0", BackendKind.Tap, 12));
+        var (index, at, table) = ((int)ring, VhostNetScript.FarBuffers, VhostNetScript.FarTable(ring));
+        var flags = ring == Ring.Tx ? DescriptorFlags.None : DescriptorFlags.Write;
+        foreach (var num in (int[])[1, 2, 4, 8, 16, 128, 256, 1024])
+        {
+            var piece = Math.Max(1, (80 + num - 1) / num);
+            var chain = new WriteDescs(table, 0, num, VhostNetScript.Guest(at), piece, (uint)piece, flags, Chain: true);
+            script.Add(ring == Ring.Tx ? new WriteFrame(at + script.Header, (piece * num) - script.Header, script.NextContent()) : new Fill(at, 2048, 0xa5));
+            script.SetUpFarRing(ring, num, 65535).Add(new SetBackend(index, "b0"), new Kick(ring), new Settle());
+            script.Add(chain, new WriteDesc(table, num - 1, VhostNetScript.Guest(at), 1, flags | DescriptorFlags.Next, 0), new Offer(ring, [0]));
+            if (ring == Ring.Rx) script.Add(new Send("b0", (piece * num) - script.Header, script.NextContent()));
+            script.Add(new Kick(ring), new Settle(), new GetVringBase(index), chain, new Kick(ring), new Settle(), new GetVringBase(index));
+            if (ring == Ring.Rx) script.Add(new Read(at, 2048));
+            script.Add(new SetBackend(index, "none"), new Settle());
+        }
+        return script.End();
     }
 
     private static Program LongRx()

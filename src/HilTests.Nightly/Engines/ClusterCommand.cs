@@ -11,17 +11,25 @@ public delegate Task<CommandSaid> ClusterCommand(string name, IReadOnlyList<stri
 /// <summary>The commands of the Slurm that is installed here.</summary>
 public static class InstalledSlurm
 {
+    private const string Package = "provisioning/slurm/packages.list names the package that holds it";
+
     /// <summary>No command of a cluster that is there takes so long.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
-    /// <summary>Runs a program of PATH; one that is not there, or does not come back, is a command that failed.</summary>
+    /// <summary>What a shell calls a program that is not there.</summary>
+    public const int NoSuchProgram = 127;
+
+    /// <summary>
+    /// Runs a program of PATH, in a session of its own, so that Ctrl-C at the terminal does not end it half-way; one that is not there, or does not come back,
+    /// is a command that failed.
+    /// </summary>
     public static async Task<CommandSaid> RunAsync(string name, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Longest);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })
+            using var process = Process.Start(new ProcessStartInfo("setsid", ["--wait", name, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })
                 ?? throw new InvalidOperationException("no process was started");
             process.StandardInput.Close();
             try
@@ -29,17 +37,18 @@ public static class InstalledSlurm
                 var errors = process.StandardError.ReadToEndAsync(limit.Token);
                 var output = await process.StandardOutput.ReadToEndAsync(limit.Token).ConfigureAwait(false);
                 await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-                return new CommandSaid(process.ExitCode, output, await errors.ConfigureAwait(false));
+                var said = new CommandSaid(process.ExitCode, output, await errors.ConfigureAwait(false));
+                return said.Code == NoSuchProgram ? said with { Errors = $"{said.Errors.Trim()}; {Package}" } : said;
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                process.Kill();
+                process.Kill(entireProcessTree: true);
                 return new CommandSaid(-1, "", $"{name}: no answer after {Longest.TotalMinutes:0} minutes: Unable to contact slurm controller");
             }
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            return new CommandSaid(127, "", $"{name}: {e.Message}; provisioning/slurm/packages.list names the package that holds it");
+            return new CommandSaid(NoSuchProgram, "", $"setsid: {e.Message}; {Package}");
         }
     }
 }

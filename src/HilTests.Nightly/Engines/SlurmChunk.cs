@@ -20,6 +20,33 @@ internal sealed record SlurmChunk(string Name, IReadOnlyList<int> Shards)
             .Select(f => new SlurmChunk(Path.GetFileNameWithoutExtension(f), [.. File.ReadAllLines(f).Select(l => int.Parse(l, CultureInfo.InvariantCulture))]))]
         : [];
 
+    /// <summary>The number behind the night's prefix: the next chunk's is higher than all of them.</summary>
+    public int Number => int.TryParse(Name.Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>Forgets a chunk that the cluster has not taken and never will.</summary>
+    public void Delete(NightFolder night)
+    {
+        File.Delete(Path.Combine(Folder(night), Name + ".list"));
+        File.Delete(Path.Combine(Folder(night), Name + ".sh"));
+    }
+
+    /// <summary>The last line that a task said; empty where it said nothing.</summary>
+    public string LastWords(NightFolder night, int task)
+    {
+        try
+        {
+            var file = LogFile(night, task);
+            return File.Exists(file) ? File.ReadLines(file).LastOrDefault(l => l.Trim().Length > 0)?.Trim() ?? "" : "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"(its log cannot be read: {e.Message})";
+        }
+    }
+
+    /// <summary>Where a task's output goes.</summary>
+    public string LogFile(NightFolder night, int task) => Path.Combine(Folder(night), $"{Name}-{task}.log");
+
     /// <summary>Writes list and script.</summary>
     /// <param name="night">The night.</param>
     /// <param name="command">The words of a shard's command.</param>

@@ -15,6 +15,12 @@ public sealed record SlurmOptions
     /// <summary>How long a cluster may not answer before the night is given up, to be resumed.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long tasks that were cancelled may take to end before they are named to the user instead.</summary>
+    public TimeSpan Leaving { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Minutes a task may take beside its shard's limit before the cluster ends it: at its limit it ends by itself.</summary>
+    public int MinutesBeside { get; init; } = 1;
+
     /// <summary>How often the cluster itself may restart a task, after a node failed.</summary>
     public int MostRestarts { get; init; } = 3;
 

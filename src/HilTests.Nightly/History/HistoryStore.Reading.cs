@@ -14,6 +14,10 @@ public sealed partial class HistoryStore
 {
     private const string NightColumns = "r.run, r.status, r.seen, r.runs, r.known, r.reason, r.finding, r.origin";
 
+    /// <summary>One test in every series. Its order is that of the indexes: nothing is sorted, and nothing is read that is not told.</summary>
+    internal const string NamedQuery = $"SELECT t.id, s.kernel, s.device, s.key, s.owner, {NightColumns} FROM tests t JOIN series s ON s.id = t.series JOIN results r ON r.test = t.id "
+        + "WHERE t.name = $name AND t.kind = $kind ORDER BY t.series, r.run DESC";
+
     /// <summary>
     /// Every test of the series that a night ran with a result, with its nights up to that one; also those that the night did not have.
     /// </summary>
@@ -61,10 +65,7 @@ public sealed partial class HistoryStore
     public IReadOnlyList<TestHistory> Named(TestKind kind, string name)
     {
         var found = new Dictionary<long, (TestHistory Test, List<TestNight> Nights)>();
-        using var reader = Query(
-            $"SELECT t.id, s.kernel, s.device, s.key, s.owner, {NightColumns} FROM tests t JOIN series s ON s.id = t.series JOIN results r ON r.test = t.id "
-            + "WHERE t.name = $name AND t.kind = $kind ORDER BY t.id, r.run DESC",
-            ("$name", name), ("$kind", (int)kind));
+        using var reader = Query(NamedQuery, ("$name", name), ("$kind", (int)kind));
         while (reader.Read())
         {
             if (!found.TryGetValue(reader.GetInt64(0), out var test))

@@ -144,7 +144,7 @@ internal sealed class MatrixParser(string folder, MatrixWords words, IReadOnlyLi
         var kernels = Kernels(reader, "kernel");
         var audit = new MatrixAudit(
             Device(reader), kernels.FirstOrDefault(""), reader.Number("count", 1, 10_000) ?? 10, reader.Span("time") ?? TimeSpan.FromSeconds(20), Names(reader, "features"),
-            new Amounts { Limit = reader.Span("limit"), Retries = reader.Number("retries", 0, 20), Owner = Owner(reader), Accelerator = reader.OneOf("accel", accelerators) }.Over(_defaults),
+            new Amounts { MemoryMiB = reader.Number("memory", 256, 1 << 20), Limit = reader.Span("limit"), Retries = reader.Number("retries", 0, 20), Owner = Owner(reader), Accelerator = reader.OneOf("accel", accelerators) }.Over(_defaults),
             reader.Place);
         reader.Close();
         return audit;

@@ -42,6 +42,7 @@ public sealed record NightPlan
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NightPlan))]
 [JsonSerializable(typeof(ShardResult))]
+[JsonSerializable(typeof(NightEngine))]
 internal sealed partial class NightJson : JsonSerializerContext;
 
 /// <summary>One line of the journal as JSON.</summary>
@@ -66,17 +67,53 @@ internal static class NightFiles
         }
     }
 
-    /// <summary>A shard's result; null where the file is not there or is not whole, which a rename never leaves behind but a bad disk may.</summary>
-    public static ShardResult? TryReadResult(string file)
+    /// <summary>How a night is run; null where the file is not there.</summary>
+    /// <exception cref="NightException">It cannot be read.</exception>
+    public static NightEngine? ReadEngine(string file)
     {
+        if (!File.Exists(file)) return null;
         try
         {
-            var result = File.Exists(file) ? JsonSerializer.Deserialize(File.ReadAllText(file), NightJson.Default.ShardResult) : null;
-            return result?.Schema == ShardResult.CurrentSchema ? Whole(result) : null;
+            return JsonSerializer.Deserialize(File.ReadAllText(file), NightJson.Default.NightEngine) ?? throw new JsonException("it is empty");
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            return null;
+            throw new NightException($"{file}: cannot be read: {e.Message}; remove it and name the engine, --partition and --shard-command again", e);
+        }
+    }
+
+    /// <summary>A shard's result.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="time">The clock for trying again.</param>
+    /// <returns>The result, or what is wrong with the bytes that are there; neither where there is no file.</returns>
+    /// <exception cref="IOException">The file cannot be reached, and that does not pass; nothing is known of what it holds.</exception>
+    /// <exception cref="NightException">Another version wrote it.</exception>
+    public static (ShardResult? Result, string? Damage) ReadResult(string file, TimeProvider time)
+    {
+        string text;
+        try
+        {
+            text = PassingErrors.Outlast(time, () => File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, null);
+        }
+        catch (Exception e) when (PassingErrors.IsPassing(e))
+        {
+            throw new IOException($"{file}: cannot be read now: {e.Message}. It is left as it is: see what keeps it from being read, then go on with --resume", e);
+        }
+        try
+        {
+            var result = JsonSerializer.Deserialize(text, NightJson.Default.ShardResult);
+            if (result?.Schema == ShardResult.CurrentSchema) return (Whole(result), null);
+            return result?.Schema?.StartsWith("hil-shard/", StringComparison.Ordinal) == true
+                ? throw new NightException($"{file}: schema '{result.Schema}' is not {ShardResult.CurrentSchema}: another version of hil wrote it; use that one")
+                : (null, "it is no result of a shard");
+        }
+        catch (JsonException e)
+        {
+            return (null, e.Message);
         }
     }
 

@@ -18,15 +18,30 @@ public sealed record NightRecord(NightPlan Plan, string Folder, ImmutableArray<S
         var plan = folder.ReadPlan();
         var journal = File.Exists(folder.JournalFile) ? Journal.Read(folder.JournalFile) : [];
         var last = journal.Where(e => e.Shard is not null).GroupBy(e => e.Shard!.Value).ToDictionary(g => g.Key, g => g.ToList());
-        var shards = plan.Shards.Select(s => new ShardRecord(s, folder.Result(s) ?? Missing(folder, s, last.GetValueOrDefault(s.Number, [])), folder.Attempts(s)));
+        var shards = plan.Shards.Select(s => new ShardRecord(s, ResultOf(folder, s, last.GetValueOrDefault(s.Number, [])), folder.Attempts(s)));
         return new NightRecord(plan, folder.Root, [.. shards], journal.Any(e => e.Event == JournalEvent.Closed));
+    }
+
+    private static ShardResult ResultOf(NightFolder folder, Shard shard, List<JournalEntry> lines)
+    {
+        try
+        {
+            return folder.Result(shard) ?? Missing(folder, shard, lines);
+        }
+        catch (Exception e) when (e is IOException or NightException)
+        {
+            // One file that cannot be read keeps nobody from the rest.
+            return Without(shard, Status.Error, e.Message);
+        }
     }
 
     private static ShardResult Missing(NightFolder folder, Shard shard, List<JournalEntry> lines)
     {
         if (lines.LastOrDefault(e => e.Event == JournalEvent.Rejected) is { } rejected) return Without(shard, Status.Miss, $"cannot be run: {rejected.Text}");
-        if (folder.LastAttempt(shard) is { } attempt) return attempt with { Status = Status.Error };
         var lost = lines.Where(e => e.Event == JournalEvent.Lost).ToList();
+        // Whoever ended it knows why, where that is in the journal; an attempt after the last line of it speaks for itself.
+        if (folder.NewestAttempt(shard) is { } attempt)
+            return attempt with { Status = Status.Error, Cause = lost.Count >= folder.Attempts(shard) ? lost[^1].Text ?? attempt.Cause : attempt.Cause };
         return lost.Count > 0
             ? Without(shard, Status.Error, $"lost {lost.Count} times, at last: {lost[^1].Text}")
             : Without(shard, Status.Miss, lines.Count > 0 ? "the night ended before it did" : "the night ended before it began");

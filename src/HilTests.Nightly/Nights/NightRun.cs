@@ -95,7 +95,7 @@ public sealed class NightRun(NightFolder folder, NightPlan plan, IShardEngine en
             }
             else
             {
-                var words = folder.LastAttempt(shard)?.Cause ?? end.Words;
+                var words = Words(end, folder.NewestAttempt(shard)?.Cause);
                 lines.Add((JournalEvent.Lost, end.Shard, words));
                 CountLoss(end.Shard);
                 note($"{shard.Id}: lost ({words}); {(_givenUp.Contains(end.Shard) ? "given up" : "it is tried again")}");
@@ -103,6 +103,14 @@ public sealed class NightRun(NightFolder folder, NightPlan plan, IShardEngine en
         }
         journal.Append(lines);
     }
+
+    /// <summary>A shard that came to its end knows best why; of one that was ended, whoever ended it does.</summary>
+    private static string Words(ShardEnd end, string? cause) => (end.Ending, cause) switch
+    {
+        (_, null) => end.Words,
+        (ShardEnding.Ended, _) => cause,
+        _ => $"{end.Words}; it said: {cause}",
+    };
 
     private void Reject(Journal journal, IEnumerable<(Shard Shard, string Why)> shards)
     {

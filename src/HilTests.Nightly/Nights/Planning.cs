@@ -92,7 +92,7 @@ public static class Planning
         Seed = 1,
         Turn = facts.Night - 1,
         Accelerator = audit.Amounts.Accelerator!,
-        MemoryMiB = kernel.MemoryMiB ?? 512,
+        MemoryMiB = kernel.MemoryMiB ?? audit.Amounts.MemoryMiB!.Value,
         Features = [.. kernel.Features.Union(audit.Features)],
         LimitSeconds = audit.Amounts.Limit!.Value.TotalSeconds,
         Retries = audit.Amounts.Retries!.Value,

@@ -43,14 +43,14 @@ public static class ShardReport
     }
 
     /// <summary>What an audit found: a wrong kernel that passed, or a harmless one that was blamed, is a failure of the judge.</summary>
-    public static ShardResult Of(Shard shard, AuditResult audit, string? commit, string accelerator) => new()
+    public static ShardResult Of(Shard shard, AuditResult audit, string? commit) => new()
     {
         Shard = shard.Id,
         Attempt = 0,
         Status = audit.Interrupted || audit.Mutants.Any(m => m.Fate == MutantFate.NotTried) ? Status.Error : audit.Mutants.Any(m => m.IsFailure) ? Status.Fail : Status.Pass,
         Verdict = audit.Interrupted ? "interrupted" : $"{audit.Caught} of {audit.Catchable} caught",
         Cause = audit.Interrupted ? "interrupted" : audit.Mutants.FirstOrDefault(m => m.Fate == MutantFate.NotTried)?.Detail,
-        Origin = new ShardOrigin(audit.Kernel, null, null, null, commit, "", accelerator),
+        Origin = new ShardOrigin(audit.Kernel, null, null, null, commit, "", audit.Accelerator),
         Node = Environment.MachineName,
         Started = audit.Started,
         Seconds = audit.Seconds,

@@ -94,6 +94,9 @@ public sealed record AuditResult
     /// <summary>The kernel's release.</summary>
     public required string Kernel { get; init; }
 
+    /// <summary>What executed the machines: <c>kvm</c> or <c>tcg</c>; null where none came up.</summary>
+    public string? Accelerator { get; init; }
+
     /// <summary>The most device time that a mutant got.</summary>
     public required TimeSpan Limit { get; init; }
 

@@ -1,3 +1,4 @@
+using HilTests.Core.Devices.VhostNet;
 using HilTests.Core.Programs;
 using HilTests.Models;
 
@@ -25,5 +26,24 @@ public sealed class GeneratorTests
                 Assert.That(ProgramText.Print(ProgramText.Parse(text)), Is.EqualTo(text), $"seed {seed * 7919}");
             }
         }
+    }
+
+    [Test]
+    public void What_is_held_is_let_go_before_anything_that_would_wait_for_it()
+    {
+        var suite = ModelRegistry.Get("vhost-net");
+        var (held, lent) = (0, 0);
+        foreach (var program in suite.Programs(4711, 600).Skip(suite.HandWritten.Count))
+        {
+            var plugged = false;
+            foreach (var step in program.Steps)
+            {
+                if (step is Plug) held++;
+                plugged = step switch { Plug => true, Unplug => false, _ => plugged };
+                Assert.That(plugged && step is SetBackend or ResetOwner or Close, Is.False, program.Name);
+            }
+            if (program.Steps[0] is LoadModule { ZeroCopy: true }) lent++;
+        }
+        Assert.That((held, lent), Is.GreaterThan((20, 20)));
     }
 }

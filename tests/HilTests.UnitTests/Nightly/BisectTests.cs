@@ -1,5 +1,8 @@
 using HilTests.Cli;
 using HilTests.Cli.Commands;
+using HilTests.Cli.Nightly;
+using HilTests.Core.Programs;
+using HilTests.Lab.Machines;
 using HilTests.Nightly.Bisecting;
 
 namespace HilTests.UnitTests.Nightly;
@@ -54,4 +57,63 @@ public sealed class BisectTests
         Assert.That(() => BisectCommand.Between("bookworm", versions, "9", "3"), Throws.TypeOf<UsageException>().With.Message.Contains("it has 1, 2, 3, 4"));
         Assert.That(() => BisectCommand.Between("bookworm", versions, "3", "3"), Throws.TypeOf<UsageException>());
     }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Interrupted_it_writes_what_it_knows(CancellationToken cancellation)
+    {
+        string[] kernels = [.. Enumerable.Range(0, 9).Select(v => $"bookworm/{v}")];
+        var folder = Directory.CreateTempSubdirectory("hil-bisect-").FullName;
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var asked = 0;
+        var bisect = new KernelBisect(new BisectSettings("hil bisect", AcceleratorChoice.Auto, 1), Program, kernels, folder, static _ => { })
+        {
+            Ask = async (kernel, _, token) =>
+            {
+                if (++asked == 4) await interrupted.CancelAsync();
+                token.ThrowIfCancellationRequested();
+                return new BisectStep(kernel, int.Parse(kernel.Split('/')[1]) >= 6 ? BisectAnswer.Bad : BisectAnswer.Good, "as it is");
+            },
+        };
+        try
+        {
+            var code = await BisectCommand.RunAsync(bisect, kernels, folder, interrupted.Token);
+            var told = File.ReadAllText(Path.Combine(folder, "bisect.txt"));
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(code, Is.EqualTo(ExitCode.Interrupted));
+                Assert.That(told, Does.Match(@"(?s)bad +bookworm/8 .*good +bookworm/0 .*good +bookworm/4 "));
+                Assert.That(told, Does.Contain("first bad is one of bookworm/5, bookworm/6, bookworm/7, bookworm/8; last good: bookworm/4"));
+                Assert.That(told, Does.Contain("not tried yet: bookworm/5, bookworm/6, bookworm/7").And.Contain("--good bookworm/4 --bad bookworm/8"));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task Killed_it_leaves_what_it_knew_and_at_its_end_it_names_the_version(CancellationToken cancellation)
+    {
+        string[] kernels = [.. Enumerable.Range(0, 5).Select(v => $"bookworm/{v}")];
+        var folder = Directory.CreateTempSubdirectory("hil-bisect-").FullName;
+        var seen = new List<int>();
+        var bisect = new KernelBisect(new BisectSettings("hil bisect", AcceleratorChoice.Auto, 1), Program, kernels, folder, static _ => { })
+        {
+            Ask = static (kernel, _, _) => Task.FromResult(new BisectStep(kernel, int.Parse(kernel.Split('/')[1]) >= 2 ? BisectAnswer.Bad : BisectAnswer.Good, "as it is")),
+            Stepped = soFar => seen.Add(soFar.Steps.Count),
+        };
+        try
+        {
+            Assert.That(await BisectCommand.RunAsync(bisect, kernels, folder, cancellation), Is.EqualTo(ExitCode.Conforms));
+            Assert.That(seen.Distinct(), Is.EqualTo((int[])[1, 2, 3, 4]), "after each version there is a report");
+            Assert.That(File.ReadAllText(Path.Combine(folder, "bisect.txt")), Does.Contain("first bad: bookworm/2; last good: bookworm/1"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Program Program => ProgramText.Parse("hil-program 1\nname nothing\ndevice vhost-net\nopen\n");
 }

@@ -45,6 +45,22 @@ public sealed class HistoryTests
     }
 
     [Test]
+    public void One_rules_history_is_read_by_indexes_alone()
+    {
+        HistoryFile.Open(File1).Dispose();
+        using var connection = new SqliteConnection($"Data Source={File1};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + HistoryStore.NamedQuery;
+        command.Parameters.AddWithValue("$name", "a.kept");
+        command.Parameters.AddWithValue("$kind", 1);
+        using var reader = command.ExecuteReader();
+        var plan = new List<string>();
+        while (reader.Read()) plan.Add(reader.GetString(3));
+        Assert.That(plan, Has.Exactly(3).Items.And.All.StartWith("SEARCH"), "a scan or a sort grows with the history");
+    }
+
+    [Test]
     public void What_our_own_side_spoilt_says_nothing_of_any_test()
     {
         using var history = HistoryFile.Open(File1);

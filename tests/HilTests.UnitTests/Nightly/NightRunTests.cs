@@ -106,7 +106,7 @@ public sealed class NightRunTests
         {
             Assert.That(night.Keep(shard, failed), Is.False);
             Assert.That(night.Result(shard), Is.Null);
-            Assert.That(night.LastAttempt(shard)!.Cause, Is.EqualTo("disk full"));
+            Assert.That(night.NewestAttempt(shard)!.Cause, Is.EqualTo("disk full"));
         }
     }
 

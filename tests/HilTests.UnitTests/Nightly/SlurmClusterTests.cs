@@ -40,8 +40,9 @@ public sealed class SlurmClusterTests
         return errors;
     }
 
-    private SlurmEngine Engine(NightFolder night, string script) =>
-        new(night, _lab.Script(script), new SlurmOptions { MemoryBesideMiB = 0, Patience = TimeSpan.FromMinutes(2) }, TestContext.Progress.WriteLine);
+    private SlurmEngine Engine(NightFolder night, string script) => new(night, _lab.Script(script), Options, TestContext.Progress.WriteLine);
+
+    private static SlurmOptions Options => new() { MemoryBesideMiB = 0, MinutesBeside = 0, Patience = TimeSpan.FromMinutes(2) };
 
     private static async Task<NightProgress> RunAsync(NightFolder night, SlurmEngine engine, CancellationToken cancellation) =>
         await new NightRun(night, night.ReadPlan(), engine, static _ => { }).RunAsync(cancellation);
@@ -97,5 +98,50 @@ public sealed class SlurmClusterTests
         var progress = await RunAsync(night, engine, cancellation);
         await TestContext.Out.WriteLineAsync($"200 shards that do nothing: {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s");
         Assert.That(progress.WithResult, Is.EqualTo(200));
+    }
+
+    [Test, Order(5), CancelAfter(300_000)]
+    public async Task A_task_that_the_cluster_ends_at_its_limit_says_so(CancellationToken cancellation)
+    {
+        var night = _lab.Night(1, retries: 0, limit: 1);
+        await using var engine = Engine(night, "exec sleep 600");
+        await RunAsync(night, engine, cancellation);
+        Assert.That(NightRecord.Read(night).Shards[0].Result, Has.Property("Status").EqualTo(Status.Error).And.Property("Cause").Contains("TIMEOUT").And.Property("Cause").Contains("DUE TO TIME LIMIT"));
+    }
+
+    [Test, Order(6), CancelAfter(300_000)]
+    public async Task Interrupted_it_leaves_nothing_in_the_queue_and_loses_no_result(CancellationToken cancellation)
+    {
+        var night = _lab.Night(20);
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using (var engine = Engine(night, "sleep 1; keep"))
+        {
+            var run = RunAsync(night, engine, interrupted.Token);
+            while (Directory.GetFiles(night.ResultsFolder, "*.json").Length < 3) await Task.Delay(50, cancellation);
+            await interrupted.CancelAsync();
+            Assert.That(async () => await run, Throws.InstanceOf<OperationCanceledException>());
+        }
+        var left = await InstalledSlurm.RunAsync("squeue", ["--noheader", "--array"], cancellation);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(left, Is.EqualTo(new CommandSaid(0, "", "")));
+            Assert.That(NightRecord.Read(night).Shards.Count(s => s.Result.Status == Status.Pass), Is.InRange(3, 19).And.EqualTo(Directory.GetFiles(night.ResultsFolder, "*.json").Length));
+        }
+        await using var next = Engine(night, "keep");
+        Assert.That((await RunAsync(night, next, cancellation)).WithResult, Is.EqualTo(20));
+    }
+
+    [Test, Order(7), CancelAfter(300_000)]
+    public async Task The_jobs_of_a_coordinator_that_was_killed_are_ended_by_the_next_night(CancellationToken cancellation)
+    {
+        var night = _lab.Night(20);
+        using var killed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var run = RunAsync(night, Engine(night, "sleep 1; keep"), killed.Token);
+        while (Directory.GetFiles(night.ResultsFolder, "*.json").Length < 3) await Task.Delay(50, cancellation);
+        await killed.CancelAsync();
+        Assert.That(async () => await run, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((await InstalledSlurm.RunAsync("squeue", ["--noheader"], cancellation)).Output, Is.Not.Empty, "never disposed, as by kill -9");
+        await SlurmEngine.EndAsync(night, Options, TestContext.Progress.WriteLine);
+        Assert.That((await InstalledSlurm.RunAsync("squeue", ["--noheader"], cancellation)).Output, Is.Empty);
     }
 }

@@ -87,6 +87,28 @@ public static class F2fsDiskPrograms
             read file=b
             trace-read
             """),
+        F2fsScript.Make("f2fs-discard-fails", "a command that the disk fails is no part of FITRIM's answer, and not tried again", """
+            disk kind=null-blk mib=64 discard-max=256 bad-blocks=300
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            fitrim
+            write file=a length=1048576 seed=0x1a1
+            write file=b length=65536 seed=0x1a2
+            sync
+            delete file=a
+            sync
+            fitrim
+            fitrim
+            drop-caches
+            read file=b
+            trace-read
+            umount
+            mount options="nodiscard,background_gc=off"
+            fitrim
+            read file=b
+            trace-read
+            """),
         F2fsScript.Make("f2fs-discard-refused", "a disk that cannot discard", """
             disk kind=null-blk mib=56 can-discard=no
             mkfs

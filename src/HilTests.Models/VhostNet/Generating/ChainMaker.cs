@@ -34,6 +34,8 @@ internal sealed class ChainMaker(Scene scene)
     /// <summary>Bytes of a frame: mostly small, at the edges of what Ethernet has, sometimes large.</summary>
     public int FrameLength() => scene.Seed.Below(16) switch
     {
+        // About as long as what is sent without copying, and longer.
+        < 8 when scene.Holds => scene.Seed.Between(242, scene.Seed.Pick(247, 1600)),
         0 or 1 => FrameContent.EthernetHeader,
         2 => 1514,
         3 => scene.Seed.Between(1515, 9000),

@@ -43,6 +43,15 @@ internal sealed class Scene(Seed seed)
     /// <summary>Whether the program keeps a log of dirty pages.</summary>
     public bool Logs { get; set; }
 
+    /// <summary>Whether frames are held on their way now and then.</summary>
+    public bool Holds { get; set; }
+
+    /// <summary>Bytes that may wait on their way out, where frames are held; 0 is no limit.</summary>
+    public int SendBuffer { get; set; }
+
+    /// <summary>Whether the module sends without copying.</summary>
+    public bool ZeroCopy { get; set; }
+
     public ulong Features { get; set; }
 
     /// <summary>Bytes of virtio-net header before each frame.</summary>

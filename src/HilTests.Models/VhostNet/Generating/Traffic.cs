@@ -61,6 +61,18 @@ internal sealed class Traffic(Scene scene, ChainMaker chains)
         ReadBack();
     }
 
+    /// <summary>Traffic while what leaves is held, and what becomes of it when it is let go. Nothing that waits for what is held comes between.</summary>
+    public void Held()
+    {
+        const int LettingGo = 2;
+        if (scene.Tx?.Backend is not { } name || scene.Room < MostChains + LettingGo || !scene.Try(new Plug(name))) return;
+        scene.Room -= LettingGo;
+        for (var i = scene.Seed.Between(1, 3); i > 0; i--) scene.Choose((3, () => Burst(null)), (1, Train))();
+        scene.Room += LettingGo;
+        scene.Try(new Unplug(name));
+        scene.Try(new Settle());
+    }
+
     private static (int First, int Count) LongestRun(List<int> free)
     {
         var best = (First: 0, Count: 0);
