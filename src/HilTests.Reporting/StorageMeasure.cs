@@ -70,7 +70,7 @@ public sealed record StorageMeasure(string Program, int ProgramIndex)
     private static StorageMeasure Of(ProgramResult result, Judgement judgement, int index)
     {
         var trace = result.Trace!;
-        var hz = Math.Max(1, trace.Profile.Hz);
+        var hz = trace.Profile["hz"] is NumberValue { Number: > 0 and <= 10_000 and var ticks } ? (int)ticks : 1;
         var lines = new TraceReading(hz);
         foreach (var entry in trace.Entries) lines.Read(entry.Observation);
         var claims = judgement.Steps.SelectMany(s => s.Claims).ToList();

@@ -10,6 +10,7 @@ internal sealed class TraceReading(int hz)
     /// <summary>More than a picture can show; what touches the one before is joined with it.</summary>
     private const int MostMarks = 4000;
     private const int SectorBytes = 512;
+    private const long MostBytes = 1L << 50;
 
     private readonly List<DiscardMark> _discards = [];
     private readonly Dictionary<int, long> _completed = [];
@@ -62,6 +63,8 @@ internal sealed class TraceReading(int hz)
 
     private void Mark(long start, long length)
     {
+        // A trace comes from a guest: what lies on no disk is not drawn.
+        if (start is < 0 or > MostBytes || length is <= 0 or > MostBytes) return;
         var seconds = Math.Max(0, _jiffies - Math.Max(0, _first)) / (double)hz;
         if (_discards.Count > 0 && _discards[^1] is var last && last.Start + last.Length == start && seconds - last.Seconds < 0.05)
             _discards[^1] = last with { Length = last.Length + length };

@@ -70,8 +70,16 @@ internal abstract class Disk : IDisposable
     private void LimitDiscards(long bytes)
     {
         var queue = $"/sys/block/{Name}/queue";
-        var wanted = bytes > 0 ? bytes.ToString() : KernelFile.MustRead($"{queue}/discard_max_hw_bytes", "read the disk's limits").Trim();
-        if (KernelFile.MustRead($"{queue}/discard_max_bytes", "read the disk's limits").Trim() != wanted)
-            KernelFile.Must($"{queue}/discard_max_bytes", wanted, "limit the disk's discards");
+        if (bytes > 0)
+        {
+            KernelFile.Must($"{queue}/discard_max_bytes", bytes.ToString(), "limit the disk's discards");
+            return;
+        }
+        var most = Number("discard_max_hw_bytes");
+        // The queue takes whole steps of its granularity only.
+        most -= most % Math.Max(1, Number("discard_granularity"));
+        if (Number("discard_max_bytes") < most) KernelFile.Must($"{queue}/discard_max_bytes", most.ToString(), "let the disk's discards be as long as they can");
+
+        long Number(string limit) => long.Parse(KernelFile.MustRead($"{queue}/{limit}", "read the disk's limits"));
     }
 }

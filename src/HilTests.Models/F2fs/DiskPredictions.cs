@@ -68,8 +68,9 @@ internal static class DiskPredictions
         {
             if (next.Follower is not null) return F2fsModel.Unjudged(NoTrace);
             if (MountOptions.PausesCheckpoints(options) is not { } pauses) return F2fsModel.Unjudged("a remount that does not say whether checkpoints stay paused");
-            // Both ways write everything first; paused already, nothing is written.
-            next = pauses && next.Paused is not null ? next : FilePredictions.Synced(next) with { Paused = pauses ? next.Files : null };
+            // Enabling writes everything first; pausing writes a checkpoint alone, without the files' data (f2fs_disable_checkpoint()).
+            if (pauses && next.Paused is null && !next.Possible.IsEmpty) return F2fsModel.Unjudged("checkpoints are paused with files that were not synced: 'sync' before");
+            next = !pauses ? FilePredictions.Synced(next) with { Paused = null } : next with { Paused = next.Paused ?? next.Files };
         }
         var background = MountOptions.BackgroundDiscard(options);
         return F2fsModel.Branch(

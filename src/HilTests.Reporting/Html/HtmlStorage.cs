@@ -72,7 +72,7 @@ internal sealed class HtmlStorage(RunResult run)
     {
         const int Height = 240, Top = 8, Bottom = 26;
         var end = Math.Max(0.1, measure.Discards.Max(d => d.Seconds));
-        var size = Math.Max(measure.DiskBytes, measure.Discards.Max(d => d.Start + d.Length));
+        var size = Math.Max(1, Math.Max(measure.DiskBytes, measure.Discards.Max(d => d.Start + d.Length)));
         double X(double seconds) => Left + ((Width - Left - Right - 6) * seconds / end);
         double Y(long address) => Height - Bottom - ((Height - Top - Bottom) * (address / (double)size));
         html.Open("figure", ("class", "plot"));

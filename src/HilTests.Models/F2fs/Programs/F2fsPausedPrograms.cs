@@ -50,6 +50,7 @@ public static class F2fsPausedPrograms
             mount options="nodiscard,background_gc=off"
             write file=a length=60000 seed=0x1
             write file=b length=30000 seed=0x2
+            sync
             remount options="nodiscard,background_gc=off,checkpoint=disable:100%"
             write file=a offset=4096 length=50000 seed=0x3
             fsync file=a

@@ -46,7 +46,7 @@ public sealed class PausedTests
     {
         string[] steps =
         [
-            "mount options=\"nodiscard\"\n= @2+1 errno=0", "write file=a offset=0 length=4 seed=0x1\n= @3+1 errno=0 written=4", $"remount options=\"{options}\"\n= @4+1 errno=0",
+            "mount options=\"nodiscard\"\n= @2+1 errno=0", "write file=a offset=0 length=4 seed=0x1\n= @3+1 errno=0 written=4", "sync\n= @4+1 errno=0", $"remount options=\"{options}\"\n= @4+1 errno=0",
             "write file=a offset=0 length=4 seed=0x2\n= @5+1 errno=0 written=4", "fsync file=a\n= @5+1 errno=0", "checkpoint\n= @5+1 errno=EINVAL", $"{end}\n= @6+1 errno=0",
             "mount options=\"nodiscard\"\n= @7+1 errno=0", "read file=a\n= @8+1 errno=0 length=4 blocks=[READ]",
         ];
