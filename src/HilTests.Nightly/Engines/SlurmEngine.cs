@@ -64,7 +64,10 @@ public sealed class SlurmEngine : IShardEngine
     {
         var chunks = SlurmChunk.All(_night);
         if (chunks.Count == 0) return [];
-        var tasks = await _queue.AskAsync([.. chunks.Select(c => c.Name)], cancellation).ConfigureAwait(false) ?? throw new NightException($"the cluster does not say what is left of the night's jobs; try again when it answers. {_queue.LastError}");
+        var tasks = await _queue.AskAsync([.. chunks.Select(c => c.Name)], cancellation).ConfigureAwait(false);
+        // They may be at work: whoever comes next takes them over.
+        _isLost = tasks is null;
+        if (tasks is null) throw new NightException($"the cluster does not say what is left of the night's jobs; try again when it answers. {_queue.LastError}");
         var live = tasks.Where(t => !t.IsEnded).Select(t => (t.Job, t.Task)).ToHashSet();
         foreach (var chunk in chunks)
             for (var task = 0; task < chunk.Shards.Count; task++)

@@ -10,6 +10,7 @@ internal sealed class SlurmQueue(SlurmOptions options, Action<string> note)
     private const int CancelEvery = 10;
 
     private bool _isSilent;
+    private bool _isMissing;
 
     /// <summary>What the cluster said when it last did not answer.</summary>
     public string LastError { get; private set; } = "";
@@ -24,6 +25,7 @@ internal sealed class SlurmQueue(SlurmOptions options, Action<string> note)
             if (said.Code != 0)
             {
                 LastError = said.Errors.Trim();
+                _isMissing = said.Code == InstalledSlurm.NoSuchProgram;
                 if (!_isSilent) note($"the cluster does not answer: {LastError}; waiting for it");
                 _isSilent = true;
                 return null;
@@ -52,7 +54,7 @@ internal sealed class SlurmQueue(SlurmOptions options, Action<string> note)
             var live = tasks?.Where(t => !t.IsEnded).Select(t => t.Id).Distinct().ToList();
             empty = live is { Count: 0 } ? empty + 1 : 0;
             if (empty >= (isUnsure ? 3 : 1)) return [];
-            if (options.Time.GetElapsedTime(since) >= options.Leaving) return live;
+            if (_isMissing || options.Time.GetElapsedTime(since) >= options.Leaving) return live;
             if (live is { Count: > 0 } && asked >= polls && (asked % CancelEvery == 0 || live.Any(id => !cancelled.Contains(id))))
             {
                 if (cancelled.Count == 0) note($"jobs {string.Join(", ", live)} are taken out of the cluster's queue");

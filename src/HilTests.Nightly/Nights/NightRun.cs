@@ -84,8 +84,9 @@ public sealed class NightRun(NightFolder folder, NightPlan plan, IShardEngine en
             if (folder.Result(shard) is { } result)
             {
                 _done.Add(end.Shard);
-                lines.Add((JournalEvent.Ended, end.Shard, $"{result.Status.ToString().ToUpperInvariant()}, {result.Verdict}"));
-                note($"{_done.Count} of {_shards.Count}: {shard.Id}: {result.Verdict}");
+                var words = result.Cause is { } cause ? $"{result.Verdict}: {cause.Split('\n')[0]}" : result.Verdict;
+                lines.Add((JournalEvent.Ended, end.Shard, $"{result.Status.ToString().ToUpperInvariant()}, {words}"));
+                note($"{_done.Count} of {_shards.Count}: {shard.Id}: {words}");
             }
             else if (end.Ending == ShardEnding.Rejected)
             {

@@ -58,6 +58,22 @@ public sealed class NightlySessionTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task Resumed_while_the_cluster_is_silent_it_leaves_its_jobs_at_work(CancellationToken cancellation)
+    {
+        var (_, cluster) = await LeftByAKilledCoordinatorAsync(cancellation);
+        var questions = 0;
+        ClusterCommand silentAtFirst = (name, words, token) => name == "squeue" && questions++ == 0 ? Task.FromResult(new CommandSaid(1, "", "Unable to contact slurm controller")) : cluster.RunAsync(name, words, token);
+        var settings = Settings(cluster);
+        settings = settings with { Cluster = settings.Cluster with { Command = silentAtFirst } };
+        Assert.That(async () => await new NightlySession(settings, static _ => { }).RunAsync(null, "", resume: true, cancellation), Throws.TypeOf<NightException>().With.Message.Contains("try again"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(cluster.Live, Is.Positive);
+            Assert.That(cluster.Asked, Has.None.StartsWith("scancel"));
+        }
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task The_next_night_ends_the_jobs_of_one_that_was_left_and_keeps_their_results(CancellationToken cancellation)
     {
         var (night, cluster) = await LeftByAKilledCoordinatorAsync(cancellation);

@@ -51,10 +51,13 @@ public sealed class SlurmClusterTests
     public async Task A_node_is_killed_in_the_middle_and_every_shard_ends_once(CancellationToken cancellation)
     {
         var night = _lab.Night(12);
-        await using var engine = Engine(night, "sleep 2; keep");
+        // No task ends before the node is dead.
+        await using var engine = Engine(night, "echo $SLURMD_NODENAME >>$night/nodes; while [ ! -e $night/killed ]; do sleep 0.1; done; keep");
         var run = RunAsync(night, engine, cancellation);
-        while (StandInLab.Ran(night).Length < 4) await Task.Delay(50, cancellation);
+        var nodes = Path.Combine(night.Root, "nodes");
+        while (!File.Exists(nodes) || !File.ReadAllLines(nodes).Contains("n1")) await Task.Delay(50, cancellation);
         Cluster("kill", _folder, "n1");
+        await File.WriteAllTextAsync(Path.Combine(night.Root, "killed"), "", cancellation);
         var progress = await run;
         Cluster("revive", _folder, "n1");
         using (Assert.EnterMultipleScope())

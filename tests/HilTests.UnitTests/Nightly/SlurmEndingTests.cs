@@ -142,7 +142,7 @@ public sealed class SlurmEndingTests
     public async Task Without_sbatch_the_night_stays_open(CancellationToken cancellation)
     {
         var night = _lab.Night(2);
-        var options = new SlurmOptions { Command = static (name, _, _) => Task.FromResult(new CommandSaid(InstalledSlurm.NoSuchProgram, "", $"no {name}")), Leaving = TimeSpan.Zero };
+        var options = new SlurmOptions { Command = static (name, _, _) => Task.FromResult(new CommandSaid(InstalledSlurm.NoSuchProgram, "", $"no {name}")) };
         Assert.That(async () => await RunAsync(night, options, cancellation), Throws.TypeOf<NightException>().With.Message.Contains("no sbatch"));
         Assert.That(NightRecord.Read(night).IsClosed, Is.False);
     }
