@@ -195,6 +195,7 @@ internal sealed class F2fsExecutor : DeviceExecutor
 
     private void Crash(StepRecorder recorder)
     {
+        TheDisk.FlushNoMore();
         using (var root = FileDescriptor.Open(PathOf("."), fcntl_h.O_RDONLY | fcntl_h.O_DIRECTORY | fcntl_h.O_CLOEXEC).OrThrow("open the mount point"))
             StopWriting(root);
         Sys.Check(libc.umount2(_mountPoint, 0), "umount2", _mountPoint).OrThrow("unmount what was stopped");

@@ -68,7 +68,7 @@ public abstract record Allowed
 
     private sealed record BetweenAllowed(long Lowest, long Most) : Allowed
     {
-        /// <summary>From here on people need not read the number.</summary>
+        /// <summary>A range as wide as this has no upper bound for people.</summary>
         private const long NoBound = int.MaxValue / 8;
 
         public override long? Highest => Most;
@@ -76,7 +76,7 @@ public abstract record Allowed
         public override bool Admits(Value? value) =>
             value is NumberValue { Number: var number } && number >= Lowest && number <= Most;
 
-        public override string ToString() => Most >= NoBound ? $"at least {Lowest}" : $"{Lowest} to {Most}";
+        public override string ToString() => Most - NoBound >= Lowest ? $"at least {Lowest}" : $"{Lowest} to {Most}";
     }
 
     private sealed record AbsentAllowed : Allowed

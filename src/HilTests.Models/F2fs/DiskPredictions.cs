@@ -15,7 +15,7 @@ internal static class DiskPredictions
         MkfsStep => F2fsModel.Branch(
             next with { Formatted = true, FormattedHoles = HoleMap.Read(next.DiskBytes, inputs.Field("holes")), Layout = SpaceLayout.Read(next.DiskBytes, inputs) },
             F2fsModel.Ok(F2fsRules.Setup)),
-        MountStep mount => Mounted(next.WithMap(inputs), mount.Options),
+        MountStep mount => Mounted(next.WithMap(inputs), mount.Options, inputs),
         RemountStep remount => Remounted(next.WithMap(inputs), remount.Options),
         _ => Unmounted(next),
     };
@@ -32,7 +32,7 @@ internal static class DiskPredictions
     /// <summary>Why traces and paused checkpoints do not go together: what a sync then means for blocks and records is not modelled.</summary>
     public const string NoTrace = "the model does not follow the trace of a mount whose checkpoints are paused";
 
-    private static Branch<F2fsState> Mounted(F2fsState next, string options)
+    private static Branch<F2fsState> Mounted(F2fsState next, string options, DeclaredInputs inputs)
     {
         if (next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EBUSY", F2fsRules.MountOptions));
         if (!next.Formatted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
@@ -57,6 +57,8 @@ internal static class DiskPredictions
             CoarseUnit = MountOptions.DiscardsCoarsely(options),
             NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             Written = next.Written.Clear(),
+            DiscardThreadSince = inputs.Microseconds.Start,
+            TrimsShared = 0,
         };
         return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted(background) { ByBlock = !mounted.CoarseUnit }), F2fsModel.Ok(F2fsRules.MountOptions));
     }
@@ -78,6 +80,7 @@ internal static class DiskPredictions
             {
                 BackgroundDiscard = background,
                 EverBackgroundDiscard = next.EverBackgroundDiscard || background,
+                DiscardThreadSince = next.BackgroundDiscard ? F2fsState.LongBefore : next.DiscardThreadSince,
                 TrimmedAll = false,
                 NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             })

@@ -13,6 +13,9 @@ public sealed record F2fsState
     /// <summary>The period before anybody sets one, in ms (DEFAULT_IOSTAT_PERIOD_MS).</summary>
     public const long StandardPeriod = 3000;
 
+    /// <summary>A time before every program, in µs.</summary>
+    internal const long LongBefore = -(1L << 50);
+
     public required KernelProfile Profile { get; init; }
 
     /// <summary>How many steps have run.</summary>
@@ -68,6 +71,9 @@ public sealed record F2fsState
     /// <summary>Attributes that were written since the mount, by name.</summary>
     public ImmutableSortedDictionary<string, ulong> Written { get; init; } = ImmutableSortedDictionary<string, ulong>.Empty;
 
+    /// <summary>Whether the background has discarded since its granularity was set: a pass before may have begun with the old one.</summary>
+    public bool GranularityInForce { get; init; }
+
     /// <summary>Whether something was written since the last sync.</summary>
     public bool Dirty { get; init; }
 
@@ -76,6 +82,12 @@ public sealed record F2fsState
 
     /// <summary>Of <see cref="Freed"/>, what a sync has made final.</summary>
     public long FreedForGood { get; init; }
+
+    /// <summary>When the thread of discards began, in µs of the program at the earliest; long before where nobody knows what it was left with.</summary>
+    public long DiscardThreadSince { get; init; }
+
+    /// <summary>Trims since then that were told less than the disk discarded.</summary>
+    public int TrimsShared { get; init; }
 
     /// <summary>Whether nothing changed since a trim of everything.</summary>
     public bool TrimmedAll { get; init; }

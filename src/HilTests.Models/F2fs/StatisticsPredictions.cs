@@ -59,7 +59,12 @@ internal static class StatisticsPredictions
     private static F2fsState Set(F2fsState next, string name, ulong value)
     {
         var set = next with { Written = next.Written.SetItem(name, value) };
-        return name == "max_small_discards" ? set.WithEffect(new StepEffect.Limited()) : set;
+        return name switch
+        {
+            "max_small_discards" => set.WithEffect(new StepEffect.Limited()),
+            "discard_granularity" => set.WithEffect(new StepEffect.Granular((long)value)),
+            _ => set,
+        };
     }
 
     private static Branch<F2fsState> Shown(F2fsState next, string name)

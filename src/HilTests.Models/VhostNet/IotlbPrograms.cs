@@ -45,8 +45,12 @@ internal static class IotlbPrograms
         return script;
     }
 
-    private static VhostNetScript MapRing(this VhostNetScript script, Ring ring, int version = 2) => script.Add(
-        Update(Of(ring).Desc, Page, VhostNetScript.Table(ring), IotlbAccess.Ro, version), Update(Of(ring).Avail, Page, VhostNetScript.Avail(ring), IotlbAccess.Ro, version));
+    /// <summary>Maps what the device only reads; messages of form 1 allow more than it needs, so that no right tells one part of the ring from another.</summary>
+    private static VhostNetScript MapRing(this VhostNetScript script, Ring ring, int version = 2)
+    {
+        var access = version == 1 ? IotlbAccess.Rw : IotlbAccess.Ro;
+        return script.Add(Update(Of(ring).Desc, Page, VhostNetScript.Table(ring), access, version), Update(Of(ring).Avail, Page, VhostNetScript.Avail(ring), access, version));
+    }
 
     private static VhostNetScript Ready(string name, string about) =>
         Script(name, about).MapRing(Ring.Rx).MapRing(Ring.Tx).Attach("b0", BackendKind.Tap, Ring.Rx, Ring.Tx).Look();
@@ -120,12 +124,16 @@ internal static class IotlbPrograms
     /// <summary>An update of no bytes is refused, at last at address 0, where its end would be the last address there is.</summary>
     private static Program Nothing()
     {
-        var script = Ready("iotlb-nothing", "an update of no bytes is refused and translates nothing");
+        var script = Ready("iotlb-nothing", "an update of no bytes, or of memory that is not the process's, is refused and translates nothing");
         const ulong Far = 0x7_0000_0000;
         var frame = script.TakeTx(0x1000);
         script.Add(new Fill(frame, 12, 0), new WriteFrame(frame + 12, 200, script.NextContent()), new WriteDesc(VhostNetScript.Table(Ring.Tx), 0, Far, 100, DescriptorFlags.None));
         foreach (var iova in (ulong[])[1, Far]) script.Add(Update(iova, 0, frame), Update(iova, 0, frame, version: 1));
         script.Look().SendAll(0).Look().Add(Update(Far, 0, frame)).Look().Add(Update(Far, Page, frame)).Look();
+        // Memory of the kernel: nobody's who may give it.
+        const ulong Further = Far + 0x100000;
+        script.Add(new WriteDesc(VhostNetScript.Table(Ring.Tx), 1, Further, 100, DescriptorFlags.None), new IotlbMessage(IotlbKind.Update, Further, Page, Kernel: true));
+        script.SendAll(1).Look().Add(Update(Further, Page, frame)).Look();
         // A kernel that takes these translates everything by them: nothing is sent any more.
         return script.Add(Update(0, 0, frame), Update(0, 0, frame, version: 1)).End();
     }

@@ -12,7 +12,7 @@ internal static class VhostNetPrograms
     /// <summary>One of each kind after the other, those that take their time last: a run that is cut short has seen most rules.</summary>
     public static IReadOnlyList<Program> All { get; } = [.. InTurns(
         Basic, VhostNetControlPrograms.All, OddCallPrograms.All, LogPrograms.All, IotlbPrograms.All, VhostNetMemoryPrograms.All, LinkPrograms.All, PressurePrograms.All,
-        VhostNetRingPrograms.All, BoundaryPrograms.All, VhostNetNotificationPrograms.All, ZeroCopyPrograms.All), TxWeight(), .. TrafficPrograms.All];
+        VhostNetRingPrograms.All, BoundaryPrograms.All, VhostNetNotificationPrograms.All, ZeroCopyPrograms.All).OrderBy(DrivesMuch), TxWeight(), .. TrafficPrograms.All];
 
     private static IReadOnlyList<Program> Basic =>
     [
@@ -28,6 +28,9 @@ internal static class VhostNetPrograms
         RxBasic("rx-ring-reset", BackendKind.Tap, Merged | Feature.RingReset),
         ForkedWorker("worker-kthread", 0), ForkedWorker("worker-task", 1),
     ];
+
+    /// <summary>Thousands of buffers that a driver at work hands over: seconds, where others take tenths.</summary>
+    private static bool DrivesMuch(Program program) => program.Steps.OfType<Drive>().Sum(d => d.Count) >= 1000;
 
     /// <summary>The first of each list, the second of each, and so on.</summary>
     private static IEnumerable<Program> InTurns(params IReadOnlyList<Program>[] lists) =>

@@ -15,7 +15,7 @@ public sealed class MutantTests
     /// <summary>Draws the wrong kernels that are tried every time; the nightly run tries all.</summary>
     private const ulong Seed = 1;
 
-    /// <summary>How many wrong kernels of each device are tried every time; 2 minutes of VM time at most.</summary>
+    /// <summary>How many wrong kernels of each device are tried every time.</summary>
     private static readonly Dictionary<string, int> EveryTime = new() { ["vhost-net"] = 10, ["f2fs"] = 4 };
 
     /// <summary>How many of the harmless ones.</summary>
@@ -23,11 +23,12 @@ public sealed class MutantTests
 
     private static IReadOnlyCollection<string> Devices => ModelRegistry.Usual;
 
-    [TestCaseSource(nameof(Devices)), CancelAfter(1_200_000)]
+    [TestCaseSource(nameof(Devices)), CancelAfter(2_700_000)]
     public Task A_sample_of_wrong_kernels_is_caught(string device, CancellationToken cancellation)
     {
         var wrong = Mutants(device).Where(m => m is { IsHarmless: false, Equivalent: "", Survives: "" });
-        return AuditAsync(device, Drawn(wrong, EveryTime[device]), cancellation, "25s");
+        // Most are caught in seconds; on a machine with other work the last program of the suite may come after minutes.
+        return AuditAsync(device, Drawn(wrong, EveryTime[device]), cancellation, "180s");
     }
 
     [TestCaseSource(nameof(Devices)), CancelAfter(1_200_000)]

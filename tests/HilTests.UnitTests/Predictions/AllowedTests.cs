@@ -14,6 +14,7 @@ public sealed class AllowedTests
         yield return new(Allowed.OneOf(Value.Of(1), Value.Symbol("a")), "1 a", null, "2 b [1]", false, "1 or a");
         yield return new(Allowed.OneOf(Value.Of(1), Value.Of(1)), "1", null, "2", true, "1");
         yield return new(Allowed.Between(2, 4), "2 3 4", null, "1 5 a \"3\"", false, "2 to 4");
+        yield return new(Allowed.Between(4295215515, 4295215516), "4295215515 4295215516", null, "4295215514 4295215517", false, "4295215515 to 4295215516");
         yield return new(Allowed.Between(2, 2), "2", null, "1 3", true, "2");
         yield return new(Allowed.AtLeast(1), "1 2 9223372036854775807", null, "0 -1 a", false, "at least 1");
         yield return new(Allowed.Bits(0x5, 0x8), "5 7 0x15", null, "4 1 13 -1 a", false, "bits 0x5 set, 0x8 clear");

@@ -125,6 +125,50 @@ public static class F2fsSpacePrograms
             read file=u3
             read file=u5
             """, F2fsNeeds.Latency),
+        F2fsScript.Make("f2fs-background-coarse", "the background leaves what is shorter than its granularity to the unmount", Background + $"""
+            set-attribute name="discard_granularity" content="64"
+            write file=big length=1200000 seed=0x9
+            sync
+            delete file=big
+            sync
+            drain ms=1000
+            {Fragments("c", 10)}
+            write file=big2 length=1200000 seed=0x19
+            sync
+            delete file=big2
+            sync
+            drain ms=1000
+            trace-read
+            delete file=c1
+            sync
+            drain ms=500
+            trace-read
+            umount
+            trace-read
+            mount options="nodiscard"
+            read file=c3
+            """, F2fsNeeds.Latency),
+        F2fsScript.Make("f2fs-nodiscard", "a mount that is not to discard does so for nobody but FITRIM: not for whole segments, nor when it ends", """
+            disk kind=null-blk mib=64
+            mkfs
+            trace-start
+            mount options="nodiscard,background_gc=off"
+            write file=a length=6500000 seed=0x1b1
+            write file=b length=70000 seed=0x1b2
+            sync
+            delete file=a
+            sync
+            write file=c length=4096 seed=0x1b3
+            sync
+            pass ms=100
+            umount
+            trace-read
+            mount options="nodiscard,background_gc=off"
+            delete file=b
+            sync
+            read file=c
+            trace-read
+            """),
         F2fsScript.Make("f2fs-units", "a mount that discards by segment takes no single blocks", """
             disk kind=null-blk mib=56
             mkfs
@@ -218,6 +262,34 @@ public static class F2fsSpacePrograms
             read file=a
             read file=new
             read file=map
+            """),
+        F2fsScript.Make("f2fs-crash-deep", "what was synced is there, too, where it hangs on nodes of its own: behind the first 923 blocks of a file", Cached + """
+            mount options="nodiscard,background_gc=off"
+            write file=a length=30000 seed=0x1
+            write file=b offset=3700000 length=200000 seed=0x2
+            write file=b offset=6000000 length=5000 seed=0x8
+            sync
+            write file=b offset=4500000 length=20000 seed=0x9
+            fdatasync file=b
+            write file=a offset=4000000 length=30000 seed=0x3
+            fsync file=a
+            write file=b offset=3790000 length=20000 seed=0x4
+            fdatasync file=b
+            write file=c offset=8100000 length=20000 seed=0x5
+            fsync file=c
+            write file=a offset=4010000 length=5000 seed=0x6
+            write file=a offset=0 length=5000 seed=0x7
+            fsync file=a
+            crash
+            mount options="nodiscard,background_gc=off"
+            read file=a
+            read file=b
+            read file=c
+            umount
+            mount options="background_gc=off"
+            read file=a
+            read file=b
+            read file=c
             """),
         F2fsScript.Make("f2fs-crash-trim", "what is discarded is never what a power cut brings back", Cached + """
             trace-start
