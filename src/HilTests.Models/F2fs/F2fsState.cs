@@ -56,6 +56,9 @@ public sealed record F2fsState
     /// <summary>What a power cut may have left of files that nobody can know since.</summary>
     internal ImmutableSortedDictionary<string, ImmutableList<FileImage?>> Open { get; init; } = ImmutableSortedDictionary<string, ImmutableList<FileImage?>>.Empty;
 
+    /// <summary>The files as the last checkpoint holds them, where the mount writes no more of them; null where it does.</summary>
+    public ImmutableSortedDictionary<string, FileImage>? Paused { get; init; }
+
     /// <summary>Whether the mount options let the disk lose what was synced.</summary>
     public bool NoBarrier { get; init; }
 

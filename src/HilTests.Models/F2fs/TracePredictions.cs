@@ -68,6 +68,7 @@ internal static class TracePredictions
 
     private static Branch<F2fsState> Started(F2fsState next, DeclaredInputs inputs)
     {
+        if (next.Paused is not null) return F2fsModel.Unjudged(DiskPredictions.NoTrace);
         var refused = inputs.Field("refused") is ListValue list ? list.Items : [];
         var missing = NeededProbes.Where(p => refused.Contains(Value.Text(p))).ToList();
         if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");

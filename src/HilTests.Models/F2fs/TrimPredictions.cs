@@ -31,6 +31,7 @@ internal static class TrimPredictions
         var end = (ulong)(next.Layout?.End * FileContent.BlockSize ?? next.DiskBytes);
         if (step.Start / FileContent.BlockSize * FileContent.BlockSize >= end || step.Length < FileContent.BlockSize)
             return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.TrimResult));
+        if (next.Paused is not null) return F2fsModel.Unjudged("what FITRIM finds while checkpoints are paused is not modelled");
         var claims = new List<Claim> { F2fsModel.Ok(F2fsRules.TrimResult) };
         if (next.BackgroundDiscard)
         {
