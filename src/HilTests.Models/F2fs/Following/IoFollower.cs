@@ -266,6 +266,7 @@ internal sealed partial class IoFollower
             FirstRecord = _closed,
             EnabledAtEnd = _enabled,
             EpochAtEnd = _epoch,
+            SubmitPid = line.Pid,
         };
 
     /// <summary>
@@ -286,10 +287,13 @@ internal sealed partial class IoFollower
     }
 
     /// <summary>Every bio that is counted or may be, those that end just now included.</summary>
-    public IEnumerable<CountedBio> Counted() => _counted.Concat(_alive.Values.Where(b => b.Ended && b.EnabledAtEnd != Switch.Off)
+    public IEnumerable<CountedBio> Counted() => _counted.Concat(Ending());
+
+    /// <summary>Those that have ended and that nobody was seen to give back.</summary>
+    private IEnumerable<CountedBio> Ending() => _alive.Values.Where(b => b.Ended && b.EnabledAtEnd != Switch.Off)
         .Select(b => b.LeftJiffies is { } left && !_finishesLater
             ? Counted(b, left)
-            : new CountedBio(b.Class, b.FirstRecord, int.MaxValue, Math.Max(0, b.EndJiffies - b.SubmitHigh), _jiffies - b.SubmitLow + 1, false, long.MaxValue)));
+            : new CountedBio(b.Class, b.FirstRecord, int.MaxValue, Math.Max(0, b.EndJiffies - b.SubmitHigh), _jiffies - b.SubmitLow + 1, false, long.MaxValue));
 
     /// <summary>Bounds of the byte counters now, as seen from outside.</summary>
     public (long[] Low, long[] High) Bytes() => _bytes.Bounds(-1);
