@@ -45,7 +45,7 @@ internal sealed class SpaceFollower
     private readonly BlockSet _fresh;
 
     /// <summary>Submitted, and not done yet.</summary>
-    private readonly BlockSet _under;
+    private readonly BlockSet _submitted;
 
     /// <summary>A discard of it is under way.</summary>
     private readonly BlockSet _ending;
@@ -66,7 +66,7 @@ internal sealed class SpaceFollower
         _recent = new BlockSet(layout.Blocks);
         _owed = new BlockSet(layout.Blocks);
         _fresh = new BlockSet(layout.Blocks);
-        _under = new BlockSet(layout.Blocks);
+        _submitted = new BlockSet(layout.Blocks);
         _touched = new BlockSet(layout.Blocks);
         _ending = new BlockSet(layout.Blocks);
         _reused = new BlockSet(layout.Blocks);
@@ -82,7 +82,7 @@ internal sealed class SpaceFollower
         (_checkpointSince, _background, _owing, _ticks) = (other._checkpointSince, other._background, other._owing, other._ticks);
         _owed = new BlockSet(other._owed);
         _fresh = new BlockSet(other._fresh);
-        _under = new BlockSet(other._under);
+        _submitted = new BlockSet(other._submitted);
         _touched = new BlockSet(other._touched);
         _ending = new BlockSet(other._ending);
         _reused = new BlockSet(other._reused);
@@ -155,7 +155,7 @@ internal sealed class SpaceFollower
         if (_steps.TryGetValue(_step, out var done) && done.Checkpointed)
         {
             _fresh.Clear();
-            _fresh.Or(done.Written).Or(_under);
+            _fresh.Or(done.Written).Or(_submitted);
         }
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
         if (_background) _sure.Clear();
@@ -209,7 +209,7 @@ internal sealed class SpaceFollower
         if (_ending[block]) _reused.Add(block, 1);
         _recent.Remove(block, 1);
         _fresh.Add(block, 1);
-        _under.Add(block, 1);
+        _submitted.Add(block, 1);
     }
 
     private void Write(long start, long length)
@@ -227,7 +227,7 @@ internal sealed class SpaceFollower
         _owed.Without(main);
         _touched.Or(main);
         _fresh.Or(main);
-        _under.Without(main);
+        _submitted.Without(main);
         _recent.Remove(start, length);
     }
 
