@@ -58,7 +58,7 @@ internal static class RestartPrograms
         script.Add(new Offer(Ring.Rx, [script.RxBuffer(200).Head]), new Kick(Ring.Rx), new Send("b0", 60, script.NextContent()), new Settle());
         script.Add(new SetMemTable([.. whole]), new Kick(Ring.Tx), new Kick(Ring.Rx), new Settle());
         // Without payload in the log it is taken; then one that is wrong in itself changes nothing either.
-        script.LogPayload(on: false).Add(new SetMemTable([.. whole]), new Kick(Ring.Tx), new Kick(Ring.Rx), new Settle());
+        script.LogPayload(on: false).Add(new Settle(), new SetMemTable([.. whole]), new Kick(Ring.Tx), new Kick(Ring.Rx), new Settle());
         script.Add(new SetMemTable([new(0, VhostNetArena.Size, 0), new(ulong.MaxValue, 2, 0)]), new Settle()).SendAll(script.TxFrame(61));
         return script.End();
     }
