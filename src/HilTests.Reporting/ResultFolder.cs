@@ -94,16 +94,25 @@ public sealed class ResultFolder
         WriteHere(names.CounterexampleTraceFile(index), writer => writer.Write(TraceText.Print(small.Trace)));
     }
 
-    /// <summary>The first finding's smallest program as C, or a file that says why there is none.</summary>
+    /// <summary>The smallest program, as C, of the first finding for which that can be said; where there is none, a file that says why.</summary>
     private void WriteReproducer(RunResult run)
     {
-        if (run.Patch is null || Finding.Of(run).FirstOrDefault(f => f is { Class: FindingClass.Broken, Counts: true, ProgramIndex: >= 0 }) is not { } finding) return;
-        // One that was not seen again on a fresh machine shows nothing.
-        if (finding.Counterexample is { Fresh.Seen: 0 }) finding = finding with { Counterexample = null };
-        using var text = new StringWriter();
-        var missing = Reproducers.CProgram.Write(finding.Counterexample?.Program ?? finding.Program, finding, text);
-        if (missing is null) WriteHere(ArchiveNames.ReproducerFile, writer => writer.Write(text.ToString()));
-        else WriteHere(ArchiveNames.ReproducerFile + ".txt", writer => writer.Write($"There is no stand-alone C program: this cannot be said in it: {missing}\n"));
+        if (run.Patch is null) return;
+        string? missing = null;
+        foreach (var finding in Finding.Of(run).Where(f => f is { Class: FindingClass.Broken, Counts: true, ProgramIndex: >= 0 }))
+        {
+            // One that was not seen again on a fresh machine shows nothing.
+            var shown = finding.Counterexample is { Fresh.Seen: 0 } ? finding with { Counterexample = null } : finding;
+            using var text = new StringWriter();
+            var unsaid = Reproducers.CProgram.Write(shown.Counterexample?.Program ?? shown.Program, shown, text);
+            if (unsaid is null)
+            {
+                WriteHere(ArchiveNames.ReproducerFile, writer => writer.Write(text.ToString()));
+                return;
+            }
+            missing ??= unsaid;
+        }
+        if (missing is not null) WriteHere(ArchiveNames.ReproducerFile + ".txt", writer => writer.Write($"There is no stand-alone C program: this cannot be said in it: {missing}\n"));
     }
 
     private void WriteHere(string file, Action<TextWriter> write) => WriteFile(System.IO.Path.Combine(Path, file), write);

@@ -33,14 +33,15 @@ internal abstract class Disk : IDisposable
     public virtual IReadOnlyList<(long Start, long Length)>? Holes() => null;
 
     /// <summary>
-    /// From here on nothing makes the disk flush. Stopping a file system may write its superblock with a flush (fs/f2fs/super.c
-    /// f2fs_handle_stop()), which would save what a power cut takes away.
+    /// The beginning of a power cut: from here on nothing makes the disk flush. Stopping a file system may write its superblock with a flush
+    /// (fs/f2fs/super.c f2fs_handle_stop()), which would save what the cut takes away.
     /// </summary>
-    public void FlushNoMore() => KernelFile.Must($"/sys/block/{Name}/queue/write_cache", "write through", "keep the disk from flushing its cache");
+    /// <exception cref="AgentFailureException">it has no cache to lose</exception>
+    public virtual void FlushNoMore() => throw new AgentFailureException("this kind of disk keeps what it was given: 'crash' needs 'disk kind=null-blk-cached'");
 
-    /// <summary>Switches the disk off and on again; what it had not flushed is gone.</summary>
+    /// <summary>After <see cref="FlushNoMore"/>: switches the disk off and on again; what it had not flushed is gone.</summary>
     /// <exception cref="AgentFailureException">it has no cache to lose, or comes back under another name</exception>
-    public virtual void CutPower() => throw new AgentFailureException("this kind of disk keeps what it was given: 'crash' needs 'disk kind=null-blk-cached'");
+    public virtual void CutPower() => FlushNoMore();
 
     /// <inheritdoc/>
     public abstract void Dispose();

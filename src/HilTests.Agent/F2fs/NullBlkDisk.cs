@@ -63,9 +63,15 @@ internal sealed class NullBlkDisk : Disk
     }
 
     /// <inheritdoc/>
+    public override void FlushNoMore()
+    {
+        if (KernelFile.MustRead($"{_folder}/cache_size", "look for the disk's cache").Trim() == "0") base.FlushNoMore();
+        KernelFile.Must($"/sys/block/{Name}/queue/write_cache", "write through", "keep the disk from flushing its cache");
+    }
+
+    /// <inheritdoc/>
     public override void CutPower()
     {
-        if (KernelFile.MustRead($"{_folder}/cache_size", "look for the disk's cache").Trim() == "0") base.CutPower();
         var number = Number;
         KernelFile.Must($"{_folder}/power", "0", "switch the disk off");
         KernelFile.Must($"{_folder}/power", "1", "switch the disk on");

@@ -10,6 +10,12 @@ internal static class AttributeRules
 {
     private const ulong Any = uint.MaxValue;
 
+    /// <summary>Where the mount discards by segment or section: mkfs makes sections of one segment.</summary>
+    private const ulong SegmentBlocks = 512;
+
+    /// <summary>"For small devices, default value is 1": fewer than 8192 segments, which all disks of programs are.</summary>
+    private const ulong SmallDiskGranularity = 1;
+
     /// <summary>By name: lowest and highest value that it takes, and what it shows after a mount, or null where that depends on the disk.</summary>
     private static readonly Dictionary<string, (ulong Low, ulong High, ulong? Standard)> Known = new()
     {
@@ -67,7 +73,8 @@ internal static class AttributeRules
     public static IReadOnlyList<string> Shown(string name, F2fsState state)
     {
         if (!Known.TryGetValue(name, out var range)) return [];
-        var number = state.Written.TryGetValue(name, out var written) ? written : range.Standard;
+        var standard = name == "discard_granularity" ? (state.CoarseUnit ? SegmentBlocks : SmallDiskGranularity) : range.Standard;
+        var number = state.Written.TryGetValue(name, out var written) ? written : standard;
         var content = number?.ToString(CultureInfo.InvariantCulture);
         if (name == "gc_urgent") return [UrgentNames[number ?? 0].Name, UrgentNames[number ?? 0].Mode];
         return content is null ? [] : [content];

@@ -21,6 +21,8 @@ internal static class ChangePredictions
         _ when !next.Mounted => F2fsModel.Branch(next, F2fsModel.Fails("ENODEV", F2fsRules.Files)),
         WriteMappedStep write => Mapped(next, write),
         FdatasyncStep fdatasync => FilePredictions.OnFile(next, fdatasync.File, _ => FilePredictions.Fsynced(next, fdatasync.File)),
+        CheckpointStep when next.Paused is not null => F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.Paused)),
+        CollectStep when next.Paused is not null => F2fsModel.Unjudged("garbage collection while checkpoints are paused is not modelled"),
         CheckpointStep => F2fsModel.Branch(Durability.Checkpointed(next with { TrimmedAll = false, FreedForGood = next.Freed }), F2fsModel.Ok(F2fsRules.Files)),
         FallocateStep change => FilePredictions.OnFile(next, change.File, file => Changed(next, change, file).State, file => Changed(next, change, file).Errno),
         RenameStep rename => FilePredictions.OnFile(next, rename.File, file => Renamed(next, rename, file)),

@@ -15,7 +15,7 @@ internal static class DiskPredictions
         MkfsStep => F2fsModel.Branch(
             next with { Formatted = true, FormattedHoles = HoleMap.Read(next.DiskBytes, inputs.Field("holes")), Layout = SpaceLayout.Read(next.DiskBytes, inputs) },
             F2fsModel.Ok(F2fsRules.Setup)),
-        MountStep mount => Mounted(next.WithMap(inputs), mount.Options),
+        MountStep mount => Mounted(next.WithMap(inputs), mount.Options, inputs),
         RemountStep remount => Remounted(next.WithMap(inputs), remount.Options),
         _ => Unmounted(next),
     };
@@ -29,13 +29,19 @@ internal static class DiskPredictions
         },
         F2fsModel.Ok(F2fsRules.Setup));
 
-    private static Branch<F2fsState> Mounted(F2fsState next, string options)
+    /// <summary>Why traces and paused checkpoints do not go together: what a sync then means for blocks and records is not modelled.</summary>
+    public const string NoTrace = "the model does not follow the trace of a mount whose checkpoints are paused";
+
+    private static Branch<F2fsState> Mounted(F2fsState next, string options, DeclaredInputs inputs)
     {
         if (next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EBUSY", F2fsRules.MountOptions));
         if (!next.Formatted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
         var background = MountOptions.BackgroundDiscard(options);
+        var pauses = MountOptions.PausesCheckpoints(options) == true;
+        if (pauses && next.Follower is not null) return F2fsModel.Unjudged(NoTrace);
         var mounted = next with
         {
+            Paused = pauses ? next.Files : null,
             Mounted = true,
             EverMounted = true,
             BackgroundDiscard = background,
@@ -51,6 +57,8 @@ internal static class DiskPredictions
             CoarseUnit = MountOptions.DiscardsCoarsely(options),
             NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             Written = next.Written.Clear(),
+            DiscardThreadSince = inputs.Microseconds.Start,
+            TrimsShared = 0,
         };
         return F2fsModel.Branch(mounted.WithEffect(new StepEffect.Mounted(background) { ByBlock = !mounted.CoarseUnit }), F2fsModel.Ok(F2fsRules.MountOptions));
     }
@@ -58,12 +66,21 @@ internal static class DiskPredictions
     private static Branch<F2fsState> Remounted(F2fsState next, string options)
     {
         if (!next.Mounted || !MountOptions.AreKnown(options)) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.MountOptions));
+        if (next.Paused is not null || MountOptions.PausesCheckpoints(options) == true)
+        {
+            if (next.Follower is not null) return F2fsModel.Unjudged(NoTrace);
+            if (MountOptions.PausesCheckpoints(options) is not { } pauses) return F2fsModel.Unjudged("a remount that does not say whether checkpoints stay paused");
+            // Enabling writes everything first; pausing writes a checkpoint alone, without the files' data (f2fs_disable_checkpoint()).
+            if (pauses && next.Paused is null && !next.Possible.IsEmpty) return F2fsModel.Unjudged("checkpoints are paused with files that were not synced: 'sync' before");
+            next = !pauses ? FilePredictions.Synced(next) with { Paused = null } : next with { Paused = next.Paused ?? next.Files };
+        }
         var background = MountOptions.BackgroundDiscard(options);
         return F2fsModel.Branch(
             (next with
             {
                 BackgroundDiscard = background,
                 EverBackgroundDiscard = next.EverBackgroundDiscard || background,
+                DiscardThreadSince = next.BackgroundDiscard ? F2fsState.LongBefore : next.DiscardThreadSince,
                 TrimmedAll = false,
                 NoBarrier = next.NoBarrier || MountOptions.LosesSynced(options),
             })
@@ -75,7 +92,7 @@ internal static class DiskPredictions
     {
         if (!next.Mounted) return F2fsModel.Branch(next, F2fsModel.Fails("EINVAL", F2fsRules.Umount));
         // What was freed is forgotten by some kernels at an unmount and found again by others.
-        var unmounted = FilePredictions.Synced(next) with { Mounted = false, IostatEnabled = false, Freed = 0, FreedForGood = 0, TrimmedAll = false };
+        var unmounted = Durability.Reverted(FilePredictions.Synced(next)) with { Mounted = false, IostatEnabled = false, Freed = 0, FreedForGood = 0, TrimmedAll = false };
         return F2fsModel.Branch(unmounted.WithEffect(new StepEffect.Unmounted()), F2fsModel.Ok(F2fsRules.Umount));
     }
 }

@@ -39,8 +39,13 @@ internal static class Durability
         Possible = state.Possible.Where(p => state.Files.ContainsKey(p.Key)).ToImmutableSortedDictionary(),
     };
 
+    /// <summary>Where checkpoints are paused, everything is again as the last one has it.</summary>
+    public static F2fsState Reverted(F2fsState state) => state.Paused is not { } paused ? state : state with { Files = paused, Possible = state.Possible.Clear() };
+
     /// <summary>The power was cut: names with several possible images are open until they are read.</summary>
-    public static F2fsState Crashed(F2fsState state) => state with
+    public static F2fsState Crashed(F2fsState state) => Off(Reverted(state));
+
+    private static F2fsState Off(F2fsState state) => state with
     {
         Mounted = false,
         IostatEnabled = false,

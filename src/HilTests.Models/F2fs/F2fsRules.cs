@@ -25,9 +25,9 @@ public static class F2fsRules
     public static Rule DiscardUnused { get; } = new("f2fs.discard.unused", "docs/rules/f2fs.md#witnesses", "no block is discarded that is in use or that the last checkpoint holds");
     public static Rule DiscardDone { get; } = new("f2fs.discard.done", "fs/f2fs/segment.c __submit_discard_cmd()", "the disk discards the blocks that f2fs says it discards");
     public static Rule DiscardBackground { get; } = new("f2fs.discard.background", "fs/f2fs/segment.c issue_discard_thread(), f2fs_issue_discard_timeout()", "what a discard mount files is discarded by the background when it is idle, and at the latest at the unmount");
-
     public static Rule DiscardGranularity { get; } = new("f2fs.discard.granularity", "fs/f2fs/segment.c __issue_discard_cmd(); Documentation/ABI/testing/sysfs-fs-f2fs", "the background issues no command shorter than discard_granularity, where nothing is urgent");
     public static Rule Recovered { get; } = new("f2fs.data.recovered", "fs/f2fs/recovery.c, docs/rules/f2fs.md#data", "after a power cut what was synced is there, and what was not is old or new, block by block");
+    public static Rule Paused { get; } = new("f2fs.checkpoint.paused", "fs/f2fs/file.c f2fs_ioc_write_checkpoint(), Documentation/filesystems/f2fs.rst", "while checkpoints are paused none can be asked for");
     public static Rule Holes { get; } = new("f2fs.discard.holes", "docs/rules/f2fs.md#witnesses", "the disk's file has holes where commands were issued and nothing was written since, and nowhere else");
     public static Rule RecordTime { get; } = new("f2fs.record.period", "fs/f2fs/iostat.c f2fs_record_iostat()", "a record is made at the first counter update at or after the last record's time plus the period of then");
     public static Rule RecordOff { get; } = new("f2fs.record.off", "fs/f2fs/iostat.c f2fs_update_iostat()", "no record is made while statistics are off");
@@ -47,7 +47,7 @@ public static class F2fsRules
     public static IReadOnlyList<Rule> All { get; } =
     [
         Setup, MountOptions, Umount, Files, Written, Length, Content, Attributes, AttributeContent, TrimResult, TrimLength, TrimRepeat,
-        TrimFreed, TrimIssued, TrimMinimum, TrimRange, TrimBlocks, DiscardUnused, DiscardDone, DiscardBackground, DiscardGranularity, Recovered, Holes, RecordTime, RecordOff, LatencyCount, LatencyTotal, LatencyPeak,
+        TrimFreed, TrimIssued, TrimMinimum, TrimRange, TrimBlocks, DiscardUnused, DiscardDone, DiscardBackground, DiscardGranularity, Recovered, Paused, Holes, RecordTime, RecordOff, LatencyCount, LatencyTotal, LatencyPeak,
         LatencyAverage, RecordBytes, AppBytes, WrittenBytes, BlockOrigins, ReadBytes, DiscardBytes, InfoOff,
     ];
 }

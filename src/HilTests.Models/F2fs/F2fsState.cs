@@ -13,6 +13,9 @@ public sealed record F2fsState
     /// <summary>The period before anybody sets one, in ms (DEFAULT_IOSTAT_PERIOD_MS).</summary>
     public const long StandardPeriod = 3000;
 
+    /// <summary>A time before every program, in µs.</summary>
+    internal const long LongBefore = -(1L << 50);
+
     public required KernelProfile Profile { get; init; }
 
     /// <summary>How many steps have run.</summary>
@@ -53,6 +56,9 @@ public sealed record F2fsState
     /// <summary>What a power cut may have left of files that nobody can know since.</summary>
     internal ImmutableSortedDictionary<string, ImmutableList<FileImage?>> Open { get; init; } = ImmutableSortedDictionary<string, ImmutableList<FileImage?>>.Empty;
 
+    /// <summary>The files as the last checkpoint holds them, where the mount writes no more of them; null where it does.</summary>
+    public ImmutableSortedDictionary<string, FileImage>? Paused { get; init; }
+
     /// <summary>Whether the mount options let the disk lose what was synced.</summary>
     public bool NoBarrier { get; init; }
 
@@ -76,6 +82,12 @@ public sealed record F2fsState
 
     /// <summary>Of <see cref="Freed"/>, what a sync has made final.</summary>
     public long FreedForGood { get; init; }
+
+    /// <summary>When the thread of discards began, in µs of the program at the earliest; long before where nobody knows what it was left with.</summary>
+    public long DiscardThreadSince { get; init; }
+
+    /// <summary>Trims since then that were told less than the disk discarded.</summary>
+    public int TrimsShared { get; init; }
 
     /// <summary>Whether nothing changed since a trim of everything.</summary>
     public bool TrimmedAll { get; init; }

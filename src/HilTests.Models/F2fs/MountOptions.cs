@@ -10,7 +10,7 @@ internal static class MountOptions
         "noflush_merge", "mode=adaptive", "mode=lfs", "active_logs=2", "active_logs=4", "active_logs=6",
         "fsync_mode=posix", "fsync_mode=strict", "fsync_mode=nobarrier", "alloc_mode=default", "alloc_mode=reuse",
         "discard_unit=block", "discard_unit=segment", "discard_unit=section", "checkpoint_merge", "nocheckpoint_merge", "fastboot", "data_flush",
-        "mode=fragment:segment", "mode=fragment:block",
+        "mode=fragment:segment", "mode=fragment:block", "checkpoint=disable:100%", "checkpoint=enable",
     ];
 
     /// <summary>Whether every option is one f2fs knows.</summary>
@@ -26,6 +26,10 @@ internal static class MountOptions
 
     /// <summary>Whether an fsync need not reach the disk's medium.</summary>
     public static bool LosesSynced(string options) => Split(options).Any(o => o is "nobarrier" or "fsync_mode=nobarrier");
+
+    /// <summary>Whether no checkpoint is written any more (true), or they are again (false); null where the options say neither. The last of them counts.</summary>
+    public static bool? PausesCheckpoints(string options) =>
+        Split(options).LastOrDefault(o => o.StartsWith("checkpoint=", StringComparison.Ordinal)) is { } last ? last != "checkpoint=enable" : null;
 
     private static string[] Split(string options) => options.Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

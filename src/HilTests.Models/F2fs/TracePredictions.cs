@@ -68,6 +68,7 @@ internal static class TracePredictions
 
     private static Branch<F2fsState> Started(F2fsState next, DeclaredInputs inputs)
     {
+        if (next.Paused is not null) return F2fsModel.Unjudged(DiskPredictions.NoTrace);
         var refused = inputs.Field("refused") is ListValue list ? list.Items : [];
         var missing = NeededProbes.Where(p => refused.Contains(Value.Text(p))).ToList();
         if (missing.Count > 0) return F2fsModel.Unjudged($"this kernel refuses the probes {string.Join(", ", missing)}");
@@ -163,9 +164,9 @@ internal static class TracePredictions
             claims.Add(new Claim($"discards[{i}].step", Allowed.Exactly(step), F2fsRules.TrimIssued));
             var seen = follower.Trims.GetValueOrDefault(step) ?? new TrimSeen();
             var issued = trim.Length + (seen.FailedBlocks * FileContent.BlockSize);
-            claims.Add(new Claim($"discards[{i}].bytes", Allowed.Exactly(issued), F2fsRules.TrimIssued));
+            claims.Add(new Claim($"discards[{i}].bytes", trim.Shared ? Allowed.AtLeast(issued) : Allowed.Exactly(issued), F2fsRules.TrimIssued));
             // What is left of a command that was cut may be too short to go out by itself.
-            var whole = seen.Bios == 0 || seen.Bios == seen.Commands;
+            var whole = !trim.Shared && (seen.Bios == 0 || seen.Bios == seen.Commands);
             claims.Add(new Claim($"discards[{i}].named", whole ? Allowed.Exactly(issued) : Allowed.AtLeast(issued), F2fsRules.TrimIssued));
             claims.Add(new Claim($"discards[{i}].shortest", Allowed.AtLeast(trim.Minimum), F2fsRules.TrimMinimum));
             claims.Add(new Claim($"discards[{i}].first", Allowed.AtLeast(trim.First), F2fsRules.TrimRange));

@@ -90,9 +90,9 @@ public sealed class TemplateFaultTests
     {
         // As after a mistake in the key: the state is that of a machine with one processor less.
         var other = Options with { Cpus = 1 };
-        await AnswersAsync(MachineStart.Clone, other, cancellation);
-        string foreign = Directory.GetDirectories(Templates).Single(d => d != Template);
         string name = Template;
+        await AnswersAsync(MachineStart.Clone, other, cancellation);
+        string foreign = Directory.GetDirectories(Templates).Single(d => d != name);
         Directory.Delete(name, recursive: true);
         Directory.Move(foreign, name);
         await AnswersAsync(MachineStart.Clone, Options, cancellation);
@@ -168,7 +168,8 @@ public sealed class TemplateFaultTests
 
     private string Templates => Path.Combine(_root, "templates");
 
-    private string Template => Directory.GetDirectories(Templates).First(d => !d.EndsWith(".new"));
+    /// <summary>The only one there is.</summary>
+    private string Template => Directory.GetDirectories(Templates).Single(d => !d.EndsWith(".new"));
 
     private Task<QemuMachine> StartAsync(string root, MachineOptions options, CancellationToken cancellation, TemplateStore? store = null) =>
         QemuMachine.StartAsync(options with { Progress = Tell }, _parts, AcceleratorChoice.Tcg,

@@ -45,8 +45,19 @@ internal readonly record struct BioLife(IoClass Class, long SubmitLow, long Subm
     /// <summary>The processor whose interrupt completes it, or -1.</summary>
     public int InterruptCpu { get; init; } = -1;
 
-    /// <summary>Set when that interrupt is seen to be over: it is in this record or an earlier one.</summary>
+    /// <summary>Set when that interrupt is seen to be over: unless a thread finishes it, it is in this record or an earlier one.</summary>
     public int? LastRecord { get; init; }
+
+    /// <summary>The jiffies at which that interrupt was seen to be over.</summary>
+    public long? LeftJiffies { get; init; }
+
+    /// <summary>The thread that submitted it.</summary>
+    public int SubmitPid { get; init; }
+
+    /// <summary>
+    /// Whether this is a thread that gives back what an interrupt or another thread completed: the kernel finished it there, and accounted it there.
+    /// </summary>
+    public bool IsFinishedLaterBy(in TraceLine line) => !line.InInterrupt && (InterruptCpu < 0 ? line.Pid != EndPid && line.Pid != SubmitPid : LastRecord is not null);
 
     /// <summary>Whether this is the call that the completion gives it back by; a submitter may hold a reference of its own.</summary>
     public bool IsGivenBackBy(in TraceLine line) => line.InInterrupt ? InterruptCpu == line.Cpu : InterruptCpu < 0 && EndPid == line.Pid;

@@ -81,6 +81,7 @@ internal sealed partial class IoFollower
         _epoch++;
         _budget.Spend(_counted.Count);
         _counted.Clear(_opened, everything ? long.MaxValue : _stepStartPosition);
+        if (everything) _counted.AddRange([.. Ending().Select(b => b with { Last = Math.Min(b.Last, _opened - 1), Sure = false })]);
         if (everything) _alive.Clear();
         if (everything) _submitting.Clear();
         if (everything) _checkpointing.Clear();

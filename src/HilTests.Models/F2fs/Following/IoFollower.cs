@@ -40,6 +40,9 @@ internal sealed partial class IoFollower
     private (int Pid, StepEffect.Bytes Bytes)? _writing;
     private int? _recordInWrite;
 
+    /// <summary>Whether this kernel was seen to finish bios in threads that an interrupt completed.</summary>
+    private bool _finishesLater;
+
     /// <param name="device">see <see cref="TraceLine.Device"/></param>
     /// <param name="hz">ticks a second</param>
     /// <param name="enabled">whether statistics are on when the trace begins</param>
@@ -72,6 +75,7 @@ internal sealed partial class IoFollower
         CopyOrigins(other);
         foreach (var (pid, record) in other._readSince) _readSince[pid] = record;
         KnowsOrigins = other.KnowsOrigins;
+        _finishesLater = other._finishesLater;
         _badFrom = other._badFrom;
         _counted.AddRange(other._counted);
         (_enabled, _latencyKnown, _bytesKnown, _lastBytes) = (other._enabled, other._latencyKnown, other._bytesKnown, other._lastBytes);
@@ -90,7 +94,7 @@ internal sealed partial class IoFollower
     public IReadOnlyDictionary<int, TrimSeen> Trims => _trims;
 
     /// <summary>Whether bios are under way.</summary>
-    public bool Busy => _alive.Count > 0 || _submitting.Count > 0;
+    public bool Busy => _alive.Values.Any(b => b.LeftJiffies is null) || _submitting.Count > 0;
 
     /// <summary>Whether a record's second line is still missing.</summary>
     public bool RecordOpen => _open.Count > 0;
@@ -192,7 +196,7 @@ internal sealed partial class IoFollower
                 if (_submitting.TryGetValue(line.Pid, out var submit)) _submitting[line.Pid] = submit with { Low = line.Jiffies };
                 break;
             case TraceLineKind.BioSubmit:
-                if (_alive.Remove(line.Number, out var reused)) CountBio(reused, line.Jiffies);
+                if (_alive.Remove(line.Number, out var reused)) CountBio(reused, reused.LeftJiffies ?? line.Jiffies);
                 if (_submitting.Remove(line.Pid, out var submitted))
                 {
                     _alive[line.Number] = Begun(submitted, line);
@@ -212,13 +216,19 @@ internal sealed partial class IoFollower
                     _alive[line.Number] = Refined(ending, line, line.Jiffies);
                 break;
             case TraceLineKind.BioPut:
-                if (_alive.TryGetValue(line.Number, out var done) && done.Ended && done.IsGivenBackBy(line))
-                {
-                    _alive.Remove(line.Number);
-                    CountBio(done, line.Jiffies);
-                }
+                GiveBack(line);
                 break;
         }
+    }
+
+    private void GiveBack(in TraceLine line)
+    {
+        if (!_alive.TryGetValue(line.Number, out var bio) || !bio.Ended) return;
+        var later = bio.IsFinishedLaterBy(line);
+        if (!later && !bio.IsGivenBackBy(line)) return;
+        _alive.Remove(line.Number);
+        _finishesLater |= later;
+        CountBio(later ? bio with { LastRecord = null } : bio, line.Jiffies);
     }
 
     private BioLife Refined(BioLife bio, in TraceLine line, long jiffies) => bio with
@@ -231,6 +241,7 @@ internal sealed partial class IoFollower
         EndPid = line.Pid,
         InterruptCpu = line.InInterrupt ? line.Cpu : -1,
         LastRecord = null,
+        LeftJiffies = null,
     };
 
     /// <summary>The block layer's own event: it comes before bio_endio(), and is there also when a probe was missed.</summary>
@@ -255,11 +266,13 @@ internal sealed partial class IoFollower
             FirstRecord = _closed,
             EnabledAtEnd = _enabled,
             EpochAtEnd = _epoch,
+            SubmitPid = line.Pid,
         };
 
     /// <summary>
     /// The kernel misses a probe that is hit in an interrupt while the processor is busy with another one. A bio whose
-    /// completion began in an interrupt is accounted when that processor is seen outside of interrupts.
+    /// completion began in an interrupt is accounted when that processor is seen outside of interrupts, unless a thread turns
+    /// out to finish it: that is known when the thread gives it back, or when its memory is another bio's.
     /// </summary>
     private void LeaveInterrupt(in TraceLine line)
     {
@@ -267,16 +280,20 @@ internal sealed partial class IoFollower
         _budget.Spend(_alive.Count);
         foreach (var (address, bio) in _alive)
         {
-            if (!bio.Ended || bio.DoneSectors == 0 || (bio.InterruptCpu != line.Cpu && bio.LastRecord is null)) continue;
+            if (!bio.Ended || bio.LeftJiffies is not null || bio.DoneSectors == 0 || (bio.InterruptCpu != line.Cpu && bio.LastRecord is null)) continue;
             var left = bio.LastRecord is null ? bio with { LastRecord = _opened } : bio;
-            if (line.Jiffies < 0) _alive[address] = left;
-            else if (_alive.Remove(address)) CountBio(left, line.Jiffies);
+            _alive[address] = line.Jiffies < 0 ? left : left with { LeftJiffies = line.Jiffies };
         }
     }
 
     /// <summary>Every bio that is counted or may be, those that end just now included.</summary>
-    public IEnumerable<CountedBio> Counted() => _counted.Concat(_alive.Values.Where(b => b.Ended && b.EnabledAtEnd != Switch.Off)
-        .Select(b => new CountedBio(b.Class, b.FirstRecord, int.MaxValue, Math.Max(0, b.EndJiffies - b.SubmitHigh), _jiffies - b.SubmitLow + 1, false, long.MaxValue)));
+    public IEnumerable<CountedBio> Counted() => _counted.Concat(Ending());
+
+    /// <summary>Those that have ended and that nobody was seen to give back.</summary>
+    private IEnumerable<CountedBio> Ending() => _alive.Values.Where(b => b.Ended && b.EnabledAtEnd != Switch.Off)
+        .Select(b => b.LeftJiffies is { } left && !_finishesLater
+            ? Counted(b, left)
+            : new CountedBio(b.Class, b.FirstRecord, int.MaxValue, Math.Max(0, b.EndJiffies - b.SubmitHigh), _jiffies - b.SubmitLow + 1, false, long.MaxValue));
 
     /// <summary>Bounds of the byte counters now, as seen from outside.</summary>
     public (long[] Low, long[] High) Bytes() => _bytes.Bounds(-1);
@@ -286,9 +303,13 @@ internal sealed partial class IoFollower
 
     private void CountBio(BioLife bio, long jiffies)
     {
-        if (bio.EnabledAtEnd == Switch.Off && _enabled == Switch.Off) return;
+        if (bio.EnabledAtEnd != Switch.Off || _enabled != Switch.Off) _counted.Add(Counted(bio, jiffies));
+    }
+
+    private CountedBio Counted(BioLife bio, long jiffies)
+    {
         var sure = bio.EnabledAtEnd == Switch.On && _enabled == Switch.On && bio.EpochAtEnd == _epoch;
-        _counted.Add(new CountedBio(bio.Class, bio.FirstRecord, bio.LastRecord ?? _opened, Math.Max(0, bio.EndJiffies - bio.SubmitHigh), jiffies - bio.SubmitLow, sure, _position));
+        return new CountedBio(bio.Class, bio.FirstRecord, bio.LastRecord ?? _opened, Math.Max(0, bio.EndJiffies - bio.SubmitHigh), jiffies - bio.SubmitLow, sure, _position);
     }
 
     private void IssueDiscard(in TraceLine line)

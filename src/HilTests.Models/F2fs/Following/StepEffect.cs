@@ -49,7 +49,7 @@ internal abstract record StepEffect
     public sealed record Bytes(ByteCounter Counter, long Low, long High) : StepEffect;
 
     /// <summary>FITRIM returned; the program's nodiscard mounts issue discards in no other way.</summary>
-    /// <param name="Length">bytes it returned</param>
+    /// <param name="Length">bytes that the disk discarded meanwhile</param>
     /// <param name="Minimum">the shortest extent it may discard, in blocks</param>
     /// <param name="First">the first block it may discard, counted from the start of the disk</param>
     /// <param name="End">the block after the last one it may discard</param>
@@ -57,6 +57,9 @@ internal abstract record StepEffect
     {
         /// <summary>Whether the call itself discards; otherwise the background does, later.</summary>
         public bool Direct { get; init; }
+
+        /// <summary>Whether more may have been discarded than <see cref="Length"/> says.</summary>
+        public bool Shared { get; init; }
 
         /// <summary>Whether every free extent in the range that is long enough must be discarded.</summary>
         public bool ByBlock { get; init; }

@@ -45,7 +45,13 @@ internal sealed class SpaceFollower
     private readonly BlockSet _fresh;
 
     /// <summary>Submitted, and not done yet.</summary>
-    private readonly BlockSet _under;
+    private readonly BlockSet _submitted;
+
+    /// <summary>A discard of it is under way.</summary>
+    private readonly BlockSet _ending;
+
+    /// <summary>Given to a file or node while a discard of it was under way: which of the two the disk does last, nobody can say.</summary>
+    private readonly BlockSet _reused;
 
     /// <summary>Ever in use: such a block may be left to the background already, and then a run that FITRIM finds ends at it.</summary>
     private readonly BlockSet _touched;
@@ -60,8 +66,10 @@ internal sealed class SpaceFollower
         _recent = new BlockSet(layout.Blocks);
         _owed = new BlockSet(layout.Blocks);
         _fresh = new BlockSet(layout.Blocks);
-        _under = new BlockSet(layout.Blocks);
+        _submitted = new BlockSet(layout.Blocks);
         _touched = new BlockSet(layout.Blocks);
+        _ending = new BlockSet(layout.Blocks);
+        _reused = new BlockSet(layout.Blocks);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -74,8 +82,10 @@ internal sealed class SpaceFollower
         (_checkpointSince, _background, _owing, _ticks) = (other._checkpointSince, other._background, other._owing, other._ticks);
         _owed = new BlockSet(other._owed);
         _fresh = new BlockSet(other._fresh);
-        _under = new BlockSet(other._under);
+        _submitted = new BlockSet(other._submitted);
         _touched = new BlockSet(other._touched);
+        _ending = new BlockSet(other._ending);
+        _reused = new BlockSet(other._reused);
         (_wantingBefore, _sureBefore) = (_wanting, _sure);
     }
 
@@ -114,6 +124,9 @@ internal sealed class SpaceFollower
             case TraceLineKind.Discard:
                 Current().Issued.Add((long)line.Number, (long)line.Length);
                 break;
+            case TraceLineKind.BioQueued when line.Discards:
+                _ending.Add((long)line.Sector / BlockSectors, (long)line.Length / BlockSectors);
+                break;
             case TraceLineKind.PageWrite when line.Write:
                 Submit((long)line.Number);
                 break;
@@ -142,7 +155,7 @@ internal sealed class SpaceFollower
         if (_steps.TryGetValue(_step, out var done) && done.Checkpointed)
         {
             _fresh.Clear();
-            _fresh.Or(done.Written).Or(_under);
+            _fresh.Or(done.Written).Or(_submitted);
         }
         // What was left to the background may have been dropped there: it counts as discarded for the file system, but is not.
         if (_background) _sure.Clear();
@@ -181,7 +194,11 @@ internal sealed class SpaceFollower
         _owed.Remove(start, length);
         _recent.Add(start, length);
         if (!_recentSteps.Contains(_step)) _recentSteps.Add(_step);
-        if (_kept is { } kept && !_checkpointSince) step.Forbidden.Or(BlockSet.Of(_layout.Blocks, [(start, length)]).And(kept));
+        var range = BlockSet.Of(_layout.Blocks, [(start, length)]);
+        step.Forbidden.Or(new BlockSet(_reused).And(range));
+        _reused.Remove(start, length);
+        _ending.Remove(start, length);
+        if (_kept is { } kept && !_checkpointSince) step.Forbidden.Or(range.And(kept));
     }
 
     /// <summary>A block got a place, and its request may be done much later: it is in use from here on.</summary>
@@ -189,9 +206,10 @@ internal sealed class SpaceFollower
     {
         if (block < _layout.Start || block >= _layout.End) return;
         _movedSinceMap = true;
+        if (_ending[block]) _reused.Add(block, 1);
         _recent.Remove(block, 1);
         _fresh.Add(block, 1);
-        _under.Add(block, 1);
+        _submitted.Add(block, 1);
     }
 
     private void Write(long start, long length)
@@ -209,7 +227,7 @@ internal sealed class SpaceFollower
         _owed.Without(main);
         _touched.Or(main);
         _fresh.Or(main);
-        _under.Without(main);
+        _submitted.Without(main);
         _recent.Remove(start, length);
     }
 

@@ -69,8 +69,8 @@ public sealed class F2fsRuleTests
     [Test]
     public void Every_rule_is_seen_to_fire()
     {
-        // See StraddlingTests, SpaceTests, GranularityTests, ChangeTests and OriginTests.
-        string[] elsewhere = ["f2fs.latency.total", "f2fs.fitrim.blocks", "f2fs.discard.unused", "f2fs.discard.done", "f2fs.discard.background", "f2fs.discard.granularity", "f2fs.data.recovered", "f2fs.iostat.origin"];
+        // See StraddlingTests, SpaceTests, GranularityTests, ChangeTests, OriginTests and PausedTests.
+        string[] elsewhere = ["f2fs.latency.total", "f2fs.fitrim.blocks", "f2fs.discard.unused", "f2fs.discard.done", "f2fs.discard.background", "f2fs.discard.granularity", "f2fs.data.recovered", "f2fs.iostat.origin", "f2fs.checkpoint.paused"];
 
         Assert.That(Breaks.Select(b => b.Rule).Distinct().Concat(elsewhere), Is.EquivalentTo(F2fsRules.All.Select(r => r.Id)));
     }

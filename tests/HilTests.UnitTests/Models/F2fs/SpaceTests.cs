@@ -154,6 +154,23 @@ public sealed class SpaceTests
         if (!conforms) Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo("f2fs.discard.unused"));
     }
 
+    /// <summary>A block is placed in the range of a discard, before that is done or after it.</summary>
+    [TestCase("newaddr = 0x140a", "..s.. 8:", false)]
+    [TestCase("newaddr = 0x1409", "..s.. 8:", true)]
+    [TestCase("newaddr = 0x140a", "..... 10:", true)]
+    public void A_block_is_given_out_only_when_a_discard_of_it_is_over(string place, string before, bool conforms)
+    {
+        const string First = "| agent-1 [000] ..... 6: block_bio_queue: 7,0 DS 37664 + 3296 [agent]\n", Queued = "| agent-1 [000] ..... 7: block_bio_queue: 7,0 DS 41040 + 8112 [agent]\n";
+        var submission = $"| other-2 [001] ..... 7: f2fs_submit_page_write: dev = (7,0), ino = 4, page_index = 0x0, oldaddr = 0x0, {place}, rw = WRITE(), type = WARM_DATA\n";
+        var text = Good.Replace("| agent-1 [000] ..s.. 8:", First + Queued + "| agent-1 [000] ..s.. 8:").Replace($"| agent-1 [000] {before}", submission + $"| agent-1 [000] {before}");
+        Assert.That(text, Does.Contain(place).And.Contain(Queued));
+
+        var verdict = Decide(text);
+
+        Assert.That(verdict is Verdict.Conforms, Is.EqualTo(conforms), verdict.ToString());
+        if (!conforms) Assert.That((verdict as Verdict.Diverges)?.Discrepancy.Rule.Id, Is.EqualTo("f2fs.discard.unused"));
+    }
+
     [Test]
     public void A_block_freed_before_its_first_checkpoint_is_not_trimmed() =>
         Assert.That(Decide(FreedAgain), Is.InstanceOf<Verdict.Conforms>(), Decide(FreedAgain).ToString());

@@ -57,6 +57,37 @@ public sealed class StraddlingTests
         Assert.That(text, Does.Contain(RequestLine));
     }
 
+    [TestCase("wr_sync_data [20/20/1]", true)]
+    [TestCase("wr_sync_data [44/44/1]", true)]
+    [TestCase("wr_sync_data [48/48/1]", false)]
+    [TestCase("wr_sync_data [20/20/2]", false)]
+    [TestCase("wr_sync_data [0/0/0]", false)]
+    public void What_a_thread_finishes_is_accounted_by_the_thread(string record, bool conforms)
+    {
+        var tick = Line(GoodTraces.Records, "..... 24: tick");
+        var text = Without(GoodTraces.Records, PutLine)
+            .Replace(tick, tick.Replace("agent-1 [000]", "other-7 [001]") + "| kworker-9 [000] ..... 24: bio_put: (place) bio=0xa1 jiffies=1019\n")
+            .Replace("wr_sync_data [20/20/1]", record);
+
+        Assert.That(VerdictOf(text), conforms ? Is.EqualTo("conforms") : Is.EqualTo("diverges"));
+    }
+
+    [TestCase("wr_sync_data [20/20/1]", true)]
+    [TestCase("wr_sync_data [44/44/1]", true)]
+    [TestCase("wr_sync_data [48/48/1]", false)]
+    [TestCase("wr_sync_data [0/0/0]", false)]
+    public void So_is_what_another_thread_completed(string record, bool conforms)
+    {
+        const string Interrupt = "| <idle>-0 [001] d.h1. ", Thread = "| agent-1 [001] ..... ";
+        var tick = Line(GoodTraces.Records, "..... 24: tick");
+        var text = Without(GoodTraces.Records, PutLine).Replace(EndLine, EndLine.Replace(Interrupt, Thread)).Replace(RequestLine, RequestLine.Replace(Interrupt, Thread))
+            .Replace(tick, tick + "| kworker-9 [000] ..... 24: bio_put: (place) bio=0xa1 jiffies=1019\n")
+            .Replace("wr_sync_data [20/20/1]", record);
+
+        Assert.That(text, Does.Contain(EndLine.Replace(Interrupt, Thread)));
+        Assert.That(VerdictOf(text), conforms ? Is.EqualTo("conforms") : Is.EqualTo("diverges"));
+    }
+
     /// <summary>With a third record, made by the write's own update; the second one is then an earlier update's.</summary>
     private static string Third(string text, string record)
     {
