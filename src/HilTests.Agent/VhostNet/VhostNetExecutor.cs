@@ -259,7 +259,7 @@ internal sealed class VhostNetExecutor : DeviceExecutor
             GetVringBase get => Answer(device.GetVringBase((uint)get.Ring, out var index), recorder, "base", index),
             SetVringAddr set => SetAddresses(device, set),
             IotlbMessage message => IotlbChannel.Write(device, message, Arena.Address),
-            SetVringIova set => device.SetVringAddr(new vhost_vring_addr { index = (uint)set.Ring, desc_user_addr = set.Desc, avail_user_addr = set.Avail, used_user_addr = set.Used }),
+            SetVringIova set => device.SetVringAddr(new vhost_vring_addr { index = (uint)set.Ring, flags = set.Log ? 1U : 0, desc_user_addr = set.Desc, avail_user_addr = set.Avail, used_user_addr = set.Used }),
             BadArgument bad => OddCalls.Do(device, bad),
             RawIoctl raw => device.Raw(raw.Request, (nint)Arena.Address, "raw ioctl"),
             SetVringEndian set => device.SetVringEndian((uint)set.Ring, set.Endian),

@@ -47,7 +47,7 @@ public interface IModelRun
 /// <summary>One claim, with what was observed.</summary>
 /// <param name="Field">path of the field, e.g. <c>used[2].id</c></param>
 /// <param name="Allowed">the admissible values, as text</param>
-/// <param name="Observed">the observed value as text; "nothing" where the field was not recorded</param>
+/// <param name="Observed">the observed value as text, see <see cref="BoundedText"/>; "nothing" where the field was not recorded</param>
 /// <param name="Rule">the rule the claim rests on</param>
 /// <param name="Satisfied">whether the value is in the set</param>
 /// <param name="Exact">whether exactly one value was admissible over all states</param>

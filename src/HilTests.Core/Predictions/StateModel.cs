@@ -155,7 +155,7 @@ public abstract class StateModel<TState> : IDeviceModel
                 var exact = claim.Allowed.IsExact
                     && (tried.Count == 1 || tried.All(t => t.Branch.Claims.All(c => c.Field != claim.Field || c.Allowed.Equals(claim.Allowed))));
                 var observed = ValuePath.Resolve(chosen.Observation, claim.Field)?.ToString() ?? "nothing";
-                results.Add(new ClaimResult(claim.Field, claim.Allowed.ToString()!, observed, claim.Rule, chosen.Satisfied[i], exact));
+                results.Add(new ClaimResult(claim.Field, BoundedText.Of(claim.Allowed.ToString()!), BoundedText.Of(observed), claim.Rule, chosen.Satisfied[i], exact));
             }
             return results.MoveToImmutable();
         }

@@ -48,7 +48,7 @@ public sealed class CatchRecord
     /// <summary>Writes it as a set keeps it.</summary>
     public void Write(TextWriter writer)
     {
-        writer.WriteLine("# FUNCTION PROGRAM TIMES: the hand-written programs that caught mutants of a function, as hil audit writes them.");
+        writer.WriteLine("# FUNCTION PROGRAM TIMES: the hand-written programs that caught mutants of a function, from audits.");
         foreach (var ((function, program), times) in _times.OrderBy(t => t.Key.Function, StringComparer.Ordinal).ThenByDescending(t => t.Value).ThenBy(t => t.Key.Program, StringComparer.Ordinal))
             writer.WriteLine($"{function} {program} {times}");
     }

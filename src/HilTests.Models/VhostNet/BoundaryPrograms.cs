@@ -19,9 +19,6 @@ internal static class BoundaryPrograms
     private static VhostNetScript Both(string name, string about, ulong features, int num = 256) =>
         new VhostNetScript(name, about).Begin(features).SetUpRing(Ring.Rx, num).SetUpRing(Ring.Tx, num);
 
-    private static VhostNetScript SendAll(this VhostNetScript script, params IEnumerable<int> heads) =>
-        script.Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx), new Settle());
-
     private static Program End(this VhostNetScript script) =>
         script.Add(new GetVringBase(0), new GetVringBase(1), new Close(), new Settle()).ToProgram();
 

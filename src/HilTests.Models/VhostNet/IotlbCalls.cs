@@ -32,7 +32,6 @@ internal static class IotlbCalls
     public static string? Unmodelled(VhostNetState state, Step step) => step switch
     {
         SetFeatures { Features: var f } when state.Iotlb is not null && (f & Feature.AccessPlatform) == 0 => "kernels differ in whether an IOTLB stays when ACCESS_PLATFORM is taken back",
-        SetFeatures { Features: var f } when (f & Feature.LogAll) != 0 && (f & Feature.AccessPlatform) != 0 => "the dirty log together with the IOTLB is not modelled",
         SetVringAddr when state.Iotlb is not null => "with an IOTLB use set-vring-iova",
         SetVringIova when state.Iotlb is null => "without an IOTLB use set-vring-addr",
         SetVringIova { Ring: 0 or 1 } set when state[(Ring)set.Ring].Backend is not null => "addresses that change under an IOTLB while a back end is attached are not modelled",
@@ -126,7 +125,7 @@ internal static class IotlbCalls
     private static VhostNetState Lay(VhostNetState state, SetVringIova step)
     {
         var one = state[(Ring)step.Ring] with { Iova = new RingIova(step.Desc, step.Avail, step.Used), Desc = default, Avail = default, Used = default };
-        return state.With((Ring)step.Ring, Placed(state, Logging.Unsteady(one)));
+        return state.With((Ring)step.Ring, Placed(state, Logging.Unsteady(one with { Log = one.Log with { UsedRing = step.Log } })));
     }
 
     /// <summary>The ring's parts by their offsets in the arena, as far as they are mapped in one piece.</summary>

@@ -33,9 +33,6 @@ internal static class LinkPrograms
     private static VhostNetScript Begin(string name, string about, ulong features, MakeBackend backend) =>
         new VhostNetScript(name, about).Begin(features).SetUpRing(Ring.Rx).SetUpRing(Ring.Tx).Attach(backend, Ring.Rx, Ring.Tx);
 
-    private static VhostNetScript SendAll(this VhostNetScript script, params IEnumerable<int> heads) =>
-        script.Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx), new Settle());
-
     private static Program End(this VhostNetScript script) =>
         script.Add(new GetVringBase(0), new GetVringBase(1), new Close(), new Settle()).ToProgram();
 

@@ -45,14 +45,17 @@ internal static class LogCalls
         var possible = log.Due.Union(log.Coming).All.Union(log.Possible).Union(log.Taken).Union(Arriving(state));
         var signalled = quiet && (log.Signalled || log.SignalComing);
         var signals = signalled ? Allowed.AtLeast(1) : log.MaySignal ? Allowed.AtLeast(0) : Allowed.Exactly(0);
+        var claims = new List<Claim>
+        {
+            new("pages", Allowed.Holding(due.Payload.Values), LogRules.Payload),
+            new("pages", Allowed.Holding(due.Entries.Values), LogRules.Entries),
+            new("pages", Allowed.Holding(due.Own.Values), LogRules.Own),
+            new("signals", signals, LogRules.Signal),
+        };
+        // With an IOTLB a receive buffer is logged as a whole.
+        if (state.Iotlb is null || !state.Has(Feature.LogAll)) claims.Add(new("pages", Allowed.Among(possible.Values), LogRules.Spurious));
         return new(
-            [
-                new Claim("pages", Allowed.Holding(due.Payload.Values), LogRules.Payload),
-                new Claim("pages", Allowed.Holding(due.Entries.Values), LogRules.Entries),
-                new Claim("pages", Allowed.Holding(due.Own.Values), LogRules.Own),
-                new Claim("pages", Allowed.Among(possible.Values), LogRules.Spurious),
-                new Claim("signals", signals, LogRules.Signal),
-            ],
+            [.. claims],
             observation => state with { Log = log.Read(Pages(observation), Signals(observation), quiet) });
     }
 

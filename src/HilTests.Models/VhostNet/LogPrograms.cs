@@ -28,9 +28,6 @@ internal static class LogPrograms
 
     private static VhostNetScript Look(this VhostNetScript script) => script.Add(new Settle(), new ReadLog());
 
-    private static VhostNetScript SendAll(this VhostNetScript script, params IEnumerable<int> heads) =>
-        script.Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx));
-
     private static VhostNetScript Receive(this VhostNetScript script, params ReadOnlySpan<int> lengths)
     {
         foreach (var length in lengths) script.Add(new Send("b0", length, script.NextContent()));
@@ -50,8 +47,8 @@ internal static class LogPrograms
     {
         var script = Both(name, "every page that the device writes is in the log: frames, used entries, index, and its own fields", features | Feature.LogAll, kind);
         script.Look().Look();
-        script.SendAll(script.TxFrame(60)).Look().Look();
-        script.SendAll(script.TxFrame(60), script.TxFrame(61)).Look();
+        script.Transmit(script.TxFrame(60)).Look().Look();
+        script.Transmit(script.TxFrame(60), script.TxFrame(61)).Look();
         // Nothing to take: only the device's own field is written.
         script.Add(new Kick(Ring.Tx)).Look();
         script.OfferBuffers(9000, 5000, 3000).Look().Receive(1500).Look().Receive(60, 2900).Look();
@@ -64,7 +61,7 @@ internal static class LogPrograms
     private static Program Own(string name, ulong features)
     {
         var script = Both(name, "what the device writes of its own, and nothing else, is in the log while it finds nothing to do", features).Look().Look();
-        script.SendAll(script.TxFrame(60)).Look().Add(new Kick(Ring.Tx)).Look().Receive(60).Look();
+        script.Transmit(script.TxFrame(60)).Look().Add(new Kick(Ring.Tx)).Look().Receive(60).Look();
         return script.Add(new Kick(Ring.Rx), new Kick(Ring.Tx)).Look().ToProgram();
     }
 
@@ -72,7 +69,7 @@ internal static class LogPrograms
     {
         var script = Both("log-payload", "with LOG_ALL alone only frames are logged, each buffer by what was written to it", Merged | Feature.LogAll);
         script.LogRing(Ring.Rx, on: false).LogRing(Ring.Tx, on: false).Look();
-        script.SendAll(script.TxFrame(60)).Look();
+        script.Transmit(script.TxFrame(60)).Look();
         script.OfferBuffers(4096, 4096, 4096, 4096, 4096).Receive(4084).Look().Receive(4085).Look().Receive(60).Look().Receive(60).Look();
         return script.End();
     }
@@ -81,8 +78,8 @@ internal static class LogPrograms
     {
         var script = Both("log-ring", "with the ring's flag alone only the used ring is logged", Merged).Look();
         script.LogRing(Ring.Tx, on: false).OfferBuffers(5000, 5000).Receive(60).Look();
-        script.SendAll(script.TxFrame(60)).Look();
-        script.LogRing(Ring.Tx).LogRing(Ring.Rx, on: false).SendAll(script.TxFrame(60)).Receive(60).Look();
+        script.Transmit(script.TxFrame(60)).Look();
+        script.LogRing(Ring.Tx).LogRing(Ring.Rx, on: false).Transmit(script.TxFrame(60)).Receive(60).Look();
         return script.End();
     }
 
@@ -93,9 +90,9 @@ internal static class LogPrograms
         for (var round = 0; round < 3; round++)
         {
             var (before, after) = (script.TxFrame(60), script.TxFrame(61));
-            script.OfferBuffers(2100, 2100).Look().SendAll(before).Receive(2000);
+            script.OfferBuffers(2100, 2100).Look().Transmit(before).Receive(2000);
             change(script, round);
-            script.SendAll(after).Receive(60).Look();
+            script.Transmit(after).Receive(60).Look();
         }
         script.Add(new SetBackend(1, "none"), new SetBackend(0, "none"), new Settle(), new SetBackend(0, "b0"), new SetBackend(1, "b0")).Look();
         return script.End();
@@ -106,7 +103,7 @@ internal static class LogPrograms
         var script = Both("log-racing", "a log that is taken while traffic runs loses no page", Merged | Feature.LogAll).Look();
         for (var round = 0; round < 3; round++)
         {
-            script.OfferBuffers(3000, 3000).Receive(2500).Add(new ReadLog()).SendAll(script.TxFrame(60), script.TxFrame(61)).Add(new ReadLog());
+            script.OfferBuffers(3000, 3000).Receive(2500).Add(new ReadLog()).Transmit(script.TxFrame(60), script.TxFrame(61)).Add(new ReadLog());
             script.Receive(2600).Add(new ReadLog()).Look();
         }
         return script.End();
@@ -119,9 +116,9 @@ internal static class LogPrograms
         const ulong Address = VhostNetScript.GuestBase + 0x400000 + 4096 - 4 - (8 * 4);
         var script = Both("log-wrap", "used entries are logged by their slot, also where the used ring wraps", Merged, num: Num);
         script.LogRing(Ring.Tx, address: Address).Look();
-        for (var i = 0; i < 6; i++) script.SendAll(script.TxFrame(60)).Look();
-        script.SendAll(script.TxFrame(60), script.TxFrame(61), script.TxFrame(62)).Look();
-        script.SendAll(Enumerable.Range(0, Num).Select(i => script.TxFrame(60 + i)).ToList()).Look();
+        for (var i = 0; i < 6; i++) script.Transmit(script.TxFrame(60)).Look();
+        script.Transmit(script.TxFrame(60), script.TxFrame(61), script.TxFrame(62)).Look();
+        script.Transmit(Enumerable.Range(0, Num).Select(i => script.TxFrame(60 + i)).ToList()).Look();
         return script.End();
     }
 
@@ -142,10 +139,10 @@ internal static class LogPrograms
     private static Program EventFile()
     {
         var script = Both("log-eventfd", "the log's eventfd is signalled when something was logged, and not while none is bound or nothing is logged", Merged).Look();
-        script.SendAll(script.TxFrame(60)).Look().Add(new SetLogFd(FileChoice.Closed), new SetLogFd(FileChoice.File)).SendAll(script.TxFrame(60)).Look();
-        script.Add(new SetLogFd(FileChoice.None)).SendAll(script.TxFrame(60)).Look();
-        script.Add(new SetLogFd(FileChoice.Event)).SendAll(script.TxFrame(60)).Look();
-        script.LogRing(Ring.Rx, on: false).LogRing(Ring.Tx, on: false).SendAll(script.TxFrame(60)).Look();
+        script.Transmit(script.TxFrame(60)).Look().Add(new SetLogFd(FileChoice.Closed), new SetLogFd(FileChoice.File)).Transmit(script.TxFrame(60)).Look();
+        script.Add(new SetLogFd(FileChoice.None)).Transmit(script.TxFrame(60)).Look();
+        script.Add(new SetLogFd(FileChoice.Event)).Transmit(script.TxFrame(60)).Look();
+        script.LogRing(Ring.Rx, on: false).LogRing(Ring.Tx, on: false).Transmit(script.TxFrame(60)).Look();
         script.OfferBuffers(100).Receive(60).Look().LogPayload().OfferBuffers(100).Receive(60).Look();
         return script.Add(new ResetOwner()).Look().End();
     }
@@ -165,7 +162,7 @@ internal static class LogPrograms
         var script = new VhostNetScript("log-refused", "a log outside the process's addresses is refused as soon as an attached ring would use it").Begin(Merged);
         script.SetUpRing(Ring.Rx).SetUpRing(Ring.Tx).Add(kernel).Attach("b0", BackendKind.Tap, Ring.Rx, Ring.Tx);
         script.LogPayload().Add(new SetFeatures(Merged)).LogRing(Ring.Tx).LogRing(Ring.Rx, on: false).LogTo(0).LogRing(Ring.Tx).Add(kernel).Look();
-        script.SendAll(script.TxFrame(60)).Look().Add(new SetBackend(0, "none"), kernel).LogPayload().Add(kernel, new SetBackend(0, "b0"), new SetBackend(0, "none"));
+        script.Transmit(script.TxFrame(60)).Look().Add(new SetBackend(0, "none"), kernel).LogPayload().Add(kernel, new SetBackend(0, "b0"), new SetBackend(0, "none"));
         script.Add(new SetFeatures(Merged), new SetBackend(0, "b0"), new SetFeatures(Merged | Feature.LogAll), new SetMemTable([]), new SetFeatures(Merged | Feature.LogAll), kernel);
         script.Add(new SetMemTable([new(VhostNetScript.GuestBase, VhostNetArena.Size, 0)])).Look();
         return script.Add(new SetBackend(1, "none"), kernel, new SetBackend(1, "b0"), new SetBackend(1, "none")).Look().End();
@@ -174,7 +171,7 @@ internal static class LogPrograms
     private static Program Elsewhere()
     {
         var script = Both("log-elsewhere", "a log where nothing is mapped takes no bit and stops no traffic", Merged | Feature.LogAll);
-        script.Look().Add(new SetLogBase(LogPlace.Unmapped)).SendAll(script.TxFrame(60)).OfferBuffers(5000).Receive(60).Look();
-        return script.LogTo(0x8000).SendAll(script.TxFrame(60)).OfferBuffers(5000).Receive(60).Look().End();
+        script.Look().Add(new SetLogBase(LogPlace.Unmapped)).Transmit(script.TxFrame(60)).OfferBuffers(5000).Receive(60).Look();
+        return script.LogTo(0x8000).Transmit(script.TxFrame(60)).OfferBuffers(5000).Receive(60).Look().End();
     }
 }

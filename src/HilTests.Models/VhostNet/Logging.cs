@@ -26,7 +26,7 @@ internal static class Logging
 
     /// <summary>Whether the ring, with this log, may be attached; vq_log_access_ok().</summary>
     public static bool IsAccessible(VhostNetState state, Ring ring, SetLogBase? place) =>
-        place is not { Place: LogPlace.Kernel } || (!state[ring].Log.UsedRing && !(state.Has(Feature.LogAll) && HasRegions(state.Map)));
+        place is not { Place: LogPlace.Kernel } || ((!state[ring].Log.UsedRing || state.Iotlb is not null) && !(state.Has(Feature.LogAll) && HasRegions(state.Map)));
 
     public static bool HasRegions(GuestMap? map) => map is { Regions.IsEmpty: false };
 
@@ -42,15 +42,15 @@ internal static class Logging
     public static LogMarks Of(VhostNetState state, Ring ring, ReadOnlySpan<PassItem> items, int entries, bool asked)
     {
         var one = state[ring];
-        var payload = ring == Ring.Rx && state.Has(Feature.LogAll) ? Payload(one.Log, items) : PageSet.Empty;
+        var payload = ring == Ring.Rx && state.Has(Feature.LogAll) ? Payload(state, one.Log, items) : PageSet.Empty;
         if (!one.Log.UsedRing) return LogMarks.None with { Payload = payload };
-        var own = !asked || !one.Log.Woken ? PageSet.Empty : state.Has(Feature.EventIndex) ? EventPage(one) : FlagsPage(one);
-        return new LogMarks(payload, Entries(one, entries), own);
+        var own = !asked || !one.Log.Woken ? PageSet.Empty : state.Has(Feature.EventIndex) ? EventPage(state, one) : FlagsPage(state, one);
+        return new LogMarks(payload, Entries(state, one, entries), own);
     }
 
     /// <summary>An attach writes used.flags before it returns.</summary>
     public static VhostNetState Attached(VhostNetState state, Ring ring) => state[ring].Log.UsedRing
-        ? state with { Log = state.Log.Marked(LogMarks.None with { Own = FlagsPage(state[ring]) }, now: true) }
+        ? state with { Log = state.Log.Marked(LogMarks.None with { Own = FlagsPage(state, state[ring]) }, now: true) }
         : state;
 
     /// <summary>The driver sees that the device has written one of its own fields since it last looked.</summary>
@@ -58,7 +58,7 @@ internal static class Logging
     {
         var one = state[ring];
         if (one.Log is not { UsedRing: true, Steady: true }) return state;
-        var own = (flags ? FlagsPage(one) : PageSet.Empty).Union(index ? EventPage(one) : PageSet.Empty);
+        var own = (flags ? FlagsPage(state, one) : PageSet.Empty).Union(index ? EventPage(state, one) : PageSet.Empty);
         return state with { Log = state.Log.Marked(LogMarks.None with { Own = own }, now: true) };
     }
 
@@ -71,10 +71,10 @@ internal static class Logging
     private static VhostNetState Stirred(VhostNetState state, Ring ring)
     {
         var one = state[ring];
-        if (!IsAtWork(state, one)) return state;
-        var logs = one.Log.UsedRing || (ring == Ring.Rx && state.Has(Feature.LogAll));
+        // A look at the ring that nothing asked for may write, and so log, the device's own fields.
+        var logs = one.Backend is not null && (one.Log.UsedRing || (IsAtWork(state, one) && ring == Ring.Rx && state.Has(Feature.LogAll)));
         if (!logs) return state;
-        var own = !one.Log.UsedRing ? PageSet.Empty : state.EventsWritten ? FlagsPage(one).Union(EventPage(one)) : FlagsPage(one);
+        var own = !one.Log.UsedRing ? PageSet.Empty : state.EventsWritten ? FlagsPage(state, one).Union(EventPage(state, one)) : FlagsPage(state, one);
         return state with { Log = state.Log with { Possible = state.Log.Possible.Union(own), MaySignal = state.Log.MaySignal || state.Log.FileBound } };
     }
 
@@ -83,7 +83,7 @@ internal static class Logging
 
     private static bool IsFar(GuestMap? map) => map is not null && map.Regions.Any(r => r.Guest >= Far || r.Size >= Far);
 
-    private static PageSet Payload(RingLog log, ReadOnlySpan<PassItem> items)
+    private static PageSet Payload(VhostNetState state, RingLog log, ReadOnlySpan<PassItem> items)
     {
         if (log.Base is not { Place: LogPlace.Area, Offset: var start }) return PageSet.Empty;
         var bits = new HashSet<int>();
@@ -91,29 +91,53 @@ internal static class Logging
         {
             // What is written of a frame that is dropped is not logged.
             if (item.Used.IsEmpty) continue;
-            var pages = item.Writes.Select(w => PageSet.Of(start, w.Segment.Guest, (ulong)w.Segment.Length)).ToList();
+            var pages = item.Writes.Select(w => state.Iotlb is null ? PageSet.Of(start, w.Segment.Guest, (ulong)w.Segment.Length) : Mapped(state.Map, start, w.Segment.Offset, w.Segment.Length)).ToList();
             // A frame with a page that the log has no room for is logged in part, or not at all.
             if (pages.All(p => p is not null)) bits.UnionWith(pages.SelectMany(p => p!.Bits));
         }
         return PageSet.Of(bits);
     }
 
-    private static PageSet Entries(RingState ring, int entries)
+    private static PageSet Entries(VhostNetState state, RingState ring, int entries)
     {
         if (entries == 0) return PageSet.Empty;
-        var bits = new HashSet<int>(Field(ring, SplitRing.UsedIndex(0), FieldBytes).Bits);
+        var bits = new HashSet<int>(Field(state, ring, SplitRing.UsedIndex(0), FieldBytes).Bits);
         for (var i = 0; i < entries; i++)
         {
             var slot = (int)((ushort)(ring.UsedIndex + i) & (ring.Num - 1));
-            bits.UnionWith(Field(ring, UsedHeader + (EntryBytes * slot), EntryBytes).Bits);
+            bits.UnionWith(Field(state, ring, UsedHeader + (EntryBytes * slot), EntryBytes).Bits);
         }
         return PageSet.Of(bits);
     }
 
-    private static PageSet FlagsPage(RingState ring) => Field(ring, 0, FieldBytes);
+    private static PageSet FlagsPage(VhostNetState state, RingState ring) => Field(state, ring, 0, FieldBytes);
 
-    private static PageSet EventPage(RingState ring) => Field(ring, SplitRing.AvailEvent(0, (int)ring.Num), FieldBytes);
+    private static PageSet EventPage(VhostNetState state, RingState ring) => Field(state, ring, SplitRing.AvailEvent(0, (int)ring.Num), FieldBytes);
 
-    private static PageSet Field(RingState ring, int offset, int length) =>
-        ring.Log.Base is { Place: LogPlace.Area, Offset: var start } ? PageSet.Of(start, ring.Log.Address + (ulong)offset, (ulong)length) ?? PageSet.Empty : PageSet.Empty;
+    private static PageSet Field(VhostNetState state, RingState ring, int offset, int length)
+    {
+        if (ring.Log.Base is not { Place: LogPlace.Area, Offset: var start }) return PageSet.Empty;
+        var pages = state.Iotlb is null ? PageSet.Of(start, ring.Log.Address + (ulong)offset, (ulong)length)
+            : ring.Used.Offset is { } used ? Mapped(state.Map, start, used + offset, length) : null;
+        return pages ?? PageSet.Empty;
+    }
+
+    /// <summary>
+    /// With an IOTLB what is logged are the guest addresses under which the memory table has the bytes, all of them (log_write_hva());
+    /// null where it does not have every byte, or where the log has no room for one.
+    /// </summary>
+    private static PageSet? Mapped(GuestMap? map, long start, long offset, long length)
+    {
+        var found = PageSet.Empty;
+        var covered = new HashSet<long>();
+        foreach (var region in map?.Regions ?? [])
+        {
+            var (from, to) = (Math.Max(offset, region.Offset), Math.Min(offset + length, region.Offset + (long)region.Size));
+            if (from >= to) continue;
+            if (PageSet.Of(start, region.Guest + (ulong)(from - region.Offset), (ulong)(to - from)) is not { } pages) return null;
+            found = found.Union(pages);
+            for (var at = from; at < to; at++) covered.Add(at);
+        }
+        return covered.Count == length ? found : null;
+    }
 }

@@ -26,9 +26,6 @@ internal static class PressurePrograms
     private static VhostNetScript Begin(string name, string about, ulong features, MakeBackend backend, int num = 256, int start = 0) =>
         new VhostNetScript(name, about).Begin(features).SetUpRing(Ring.Rx, num, start).SetUpRing(Ring.Tx, num, start).Attach(backend, Ring.Rx, Ring.Tx);
 
-    private static VhostNetScript SendAll(this VhostNetScript script, params IEnumerable<int> heads) =>
-        script.Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx), new Settle());
-
     private static VhostNetScript Frames(this VhostNetScript script, int count, int length = 60) =>
         script.SendAll(Enumerable.Range(0, count).Select(i => script.TxFrame(length + i)).ToList());
 

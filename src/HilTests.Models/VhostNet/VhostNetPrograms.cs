@@ -11,8 +11,8 @@ internal static class VhostNetPrograms
 
     /// <summary>One of each kind after the other, those that take their time last: a run that is cut short has seen most rules.</summary>
     public static IReadOnlyList<Program> All { get; } = [.. InTurns(
-        Basic, VhostNetControlPrograms.All, OddCallPrograms.All, LogPrograms.All, IotlbPrograms.All, VhostNetMemoryPrograms.All, LinkPrograms.All, PressurePrograms.All,
-        VhostNetRingPrograms.All, BoundaryPrograms.All, VhostNetNotificationPrograms.All, ZeroCopyPrograms.All).OrderBy(DrivesMuch), TxWeight(), .. TrafficPrograms.All];
+        Basic, VhostNetControlPrograms.All, OddCallPrograms.All, LogPrograms.All, IotlbPrograms.All, IotlbLogPrograms.All, VhostNetMemoryPrograms.All, LinkPrograms.All, PressurePrograms.All,
+        VhostNetRingPrograms.All, BoundaryPrograms.All, RestartPrograms.All, CrowdPrograms.All, VhostNetNotificationPrograms.All, ZeroCopyPrograms.All).OrderBy(DrivesMuch), TxWeight(), .. TrafficPrograms.All];
 
     private static IReadOnlyList<Program> Basic =>
     [
@@ -38,9 +38,6 @@ internal static class VhostNetPrograms
 
     private static VhostNetScript Both(string name, string about, ulong features, BackendKind kind = BackendKind.Tap, int num = 256, int start = 0) =>
         new VhostNetScript(name, about).Begin(features).SetUpRing(Ring.Rx, num, start).SetUpRing(Ring.Tx, num, start).Attach("b0", kind, Ring.Rx, Ring.Tx);
-
-    private static VhostNetScript SendAll(this VhostNetScript script, params IEnumerable<int> heads) =>
-        script.Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx), new Settle());
 
     private static Program End(this VhostNetScript script) =>
         script.Add(new GetVringBase(0), new GetVringBase(1), new Close(), new Settle()).ToProgram();

@@ -88,12 +88,15 @@ internal sealed partial class VhostNetScript(string name, string about)
     /// <summary>Sets up a ring of any size, far from everything else; see <see cref="FarTable"/>.</summary>
     public VhostNetScript SetUpFarRing(Ring ring, int num, int start = 0) => Lay(ring, num, start, FarTable(ring), FarTable(ring) + 0x80000, FarTable(ring) + 0xa0000);
 
+    /// <summary>Both indices of a ring that does not begin at 0.</summary>
+    public VhostNetScript StartAt(int start, long avail, long used) =>
+        start == 0 ? this : Add(new WriteBytes(used + 2, [(byte)start, (byte)(start >> 8)]), new WriteBytes(avail + 2, [(byte)start, (byte)(start >> 8)]));
+
     /// <summary>Sets up a ring whose parts lie where they are told to, eventfds included.</summary>
     public VhostNetScript Lay(Ring ring, int num, int start, long table, long avail, long used)
     {
         var index = (int)ring;
-        if (start != 0) Add(new WriteBytes(used + 2, [(byte)start, (byte)(start >> 8)]), new WriteBytes(avail + 2, [(byte)start, (byte)(start >> 8)]));
-        return Add(
+        return StartAt(start, avail, used).Add(
             new DriverRing(ring, num, table, avail, used, start),
             new SetVringNum(index, (uint)num),
             new SetVringBase(index, (uint)start),
@@ -200,6 +203,12 @@ internal sealed partial class VhostNetScript(string name, string about)
         pieces.Add((at, total));
         return pieces;
     }
+
+    /// <summary>Offers chains of the TX ring and kicks once.</summary>
+    public VhostNetScript Transmit(params IEnumerable<int> heads) => Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx));
+
+    /// <summary>The same, and waits until the device is quiet.</summary>
+    public VhostNetScript SendAll(params IEnumerable<int> heads) => Transmit(heads).Add(new Settle());
 
     private int DirectChain(Ring ring, List<(long At, int Length)> pieces, DescriptorFlags flags)
     {

@@ -27,9 +27,6 @@ internal static class ZeroCopyPrograms
     private static VhostNetScript Begin(string name, string about, MakeBackend backend, int num = 256, ulong more = 0) =>
         new VhostNetScript(name, about).Add(new LoadModule(true)).Begin(Merged | more).SetUpRing(Ring.Rx, num).SetUpRing(Ring.Tx, num).Attach(backend, Ring.Rx, Ring.Tx);
 
-    private static VhostNetScript SendAll(this VhostNetScript script, params IEnumerable<int> heads) =>
-        script.Add(new Offer(Ring.Tx, [.. heads]), new Kick(Ring.Tx), new Settle());
-
     private static VhostNetScript Frames(this VhostNetScript script, params IEnumerable<int> lengths) =>
         script.SendAll(lengths.Select(length => script.TxFrame(length)).ToList());
 

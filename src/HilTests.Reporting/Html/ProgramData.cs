@@ -77,7 +77,7 @@ internal sealed record ProgramData(
         }
         var judgedFields = rows.Select(r => r.Field).ToHashSet();
         foreach (var (name, value) in observation?.Fields ?? [])
-            if (!judgedFields.Contains(name)) rows.Add(new RowData { Field = name, Observed = PrintableText.ForXml(value.ToString()) });
+            if (!judgedFields.Contains(name)) rows.Add(new RowData { Field = name, Observed = PrintableText.ForXml(BoundedText.Of(value.ToString())) });
         return rows.ToImmutable();
     }
 }

@@ -44,4 +44,9 @@ public sealed record IotlbMessage(IotlbKind Kind, ulong Iova = 0, ulong Size = 0
 public sealed record ReadIotlb : Step;
 
 /// <summary>VHOST_SET_VRING_ADDR with addresses as they are: for a device with an IOTLB, those that it translates.</summary>
-public sealed record SetVringIova(int Ring, ulong Desc, ulong Avail, ulong Used) : Step;
+/// <param name="Ring">0 RX, 1 TX</param>
+/// <param name="Desc">the descriptor table</param>
+/// <param name="Avail">the available ring</param>
+/// <param name="Used">the used ring</param>
+/// <param name="Log">VHOST_VRING_F_LOG, with a log address of 0, which a device with an IOTLB has no use for</param>
+public sealed record SetVringIova(int Ring, ulong Desc, ulong Avail, ulong Used, bool Log = false) : Step;

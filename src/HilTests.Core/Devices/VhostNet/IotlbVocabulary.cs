@@ -18,8 +18,8 @@ internal static class IotlbVocabulary
                 ("bytes", s.Bytes == MessageBytes ? null : Value.Of(s.Bytes)), ("kernel", s.Kernel ? Value.Symbol("yes") : null)]),
         StepSyntax.For<ReadIotlb>("read-iotlb", "reads all IOTLB messages of the device"),
         StepSyntax.For("set-vring-iova", "VHOST_SET_VRING_ADDR with addresses as they are",
-            a => new SetVringIova(a.Int("ring"), a.ULong("desc"), a.ULong("avail"), a.ULong("used")),
-            s => [("ring", Value.Of(s.Ring)), ("desc", Value.Hex(s.Desc)), ("avail", Value.Hex(s.Avail)), ("used", Value.Hex(s.Used))]),
+            a => new SetVringIova(a.Int("ring"), a.ULong("desc"), a.ULong("avail"), a.ULong("used"), a.Flag("log")),
+            s => [("ring", Value.Of(s.Ring)), ("desc", Value.Hex(s.Desc)), ("avail", Value.Hex(s.Avail)), ("used", Value.Hex(s.Used)), ("log", s.Log ? Value.Symbol("yes") : null)]),
     ];
 
     private static Value? Hex(ulong number) => number == 0 ? null : Value.Hex(number);
