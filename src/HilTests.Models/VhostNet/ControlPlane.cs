@@ -74,17 +74,16 @@ internal static class ControlPlane
         FlagsStirred = ring.FlagsStirred || IsAtWork(ring, polled),
         SeenFlags = ring.SeenFlags,
         SeenEvent = ring.SeenEvent,
-        Reached = ring.Reached,
         Broken = ring.Broken,
         Async = ring.Async,
     };
 
-    private static bool IsAtWork(RingState ring, bool polled) => ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must || polled;
+    private static bool IsAtWork(RingState ring, bool polled) => ring.Stirred || ring.Wakes > 0 || ring.May || ring.Must || ring.Backend is not null || polled;
 
     private static VhostNetState Detached(VhostNetState state) => state with { Rx = Asleep(state.Rx), Tx = Asleep(state.Tx) };
 
     private static RingState Asleep(RingState ring) =>
-        ring with { Backend = null, Must = false, May = false, Watching = false, WantsKick = false, Link = Links.Forgotten(ring.Link) };
+        ring with { Backend = null, Must = false, May = false, Watching = false, WantsKick = false, Stirred = ring.Stirred || ring.Backend is not null, Link = Links.Forgotten(ring.Link) };
 
     /// <summary>SET_FEATURES, or the low word of its array.</summary>
     public static Branch<VhostNetState> SetMask(VhostNetState state, ulong features)
@@ -166,7 +165,6 @@ internal static class ControlPlane
             Stirred = true,
             FlagsStirred = !one.FlagsClean,
             FlagsClean = false,
-            Reached = one.Reached.Add(state.Published(ring)).Add(one.NextAvail),
         };
         state = state with { HasPool = state.HasPool || backend.Kind == BackendKind.Mp };
         // One that cannot be polled is found out late: the ring was begun anew by then.

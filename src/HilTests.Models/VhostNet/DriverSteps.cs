@@ -148,7 +148,7 @@ internal static class DriverSteps
         ushort? sane = IsSane(index) ? index : IsSane(before) ? before : one.Sane;
         // What it asked for before is about the index of then.
         var wants = one.WantsKick && state.Published(ring) == index;
-        return written.With(ring, one with { DriverIndex = index, WantsKick = wants, Sane = sane, Reached = one.Reached.Add(index) });
+        return written.With(ring, one with { DriverIndex = index, WantsKick = wants, Sane = sane });
 
         bool IsSane(ushort at) => (ushort)(at - one.NextAvail) <= one.Num;
     }

@@ -62,7 +62,6 @@ internal static class Driving
             MustFrames = step.Ring == Ring.Rx ? state.Backends[one.Backend!].Queue.Count : 0,
             // The driver itself changes what it wants to hear of, all the time.
             CallsUncertain = one.CallsUncertain || step.Wait == Waiting.Call,
-            Reached = one.Reached.AddRange((ushort)(published - offered + 1), offered),
         });
     }
 

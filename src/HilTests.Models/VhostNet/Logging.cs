@@ -71,8 +71,8 @@ internal static class Logging
     private static VhostNetState Stirred(VhostNetState state, Ring ring)
     {
         var one = state[ring];
-        if (!IsAtWork(state, one)) return state;
-        var logs = one.Log.UsedRing || (ring == Ring.Rx && state.Has(Feature.LogAll));
+        // A look at the ring that nothing asked for may write, and so log, the device's own fields.
+        var logs = one.Backend is not null && (one.Log.UsedRing || (IsAtWork(state, one) && ring == Ring.Rx && state.Has(Feature.LogAll)));
         if (!logs) return state;
         var own = !one.Log.UsedRing ? PageSet.Empty : state.EventsWritten ? FlagsPage(state, one).Union(EventPage(state, one)) : FlagsPage(state, one);
         return state with { Log = state.Log with { Possible = state.Log.Possible.Union(own), MaySignal = state.Log.MaySignal || state.Log.FileBound } };

@@ -18,7 +18,7 @@ internal sealed record PassItem(int Chains, ImmutableArray<UsedEntry> Used, int 
     /// <summary>TX: the socket refuses the frame itself, not for want of room.</summary>
     public bool Refused { get; init; }
 
-    /// <summary>TX: lost with a batch that failed, with a complaint; the pass goes on.</summary>
+    /// <summary>TX: in a batch that failed, with a complaint; the pass goes on. Its buffer is used, or not.</summary>
     public bool LostInBatch { get; init; }
 
     /// <summary>RX: bytes written to memory.</summary>

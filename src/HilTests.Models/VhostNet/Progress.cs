@@ -127,10 +127,10 @@ internal static class Progress
         if (state[other].Async.Starved && Count(extent.Items, i => i.Publishes || i.Fills) > 0) state = state.With(other, AsyncEnds.Fed(state, other));
         if (after.Link.Blocked) carried = carried with { Out = carried.Out with { Full = true } };
         var asked = extent is { Finish: true, SureEnd: true } && after.WantsKick && !state.BusyPolls;
-        var woken = one.Wakes > 0 || one.Must || one.May;
         return (state with
         {
-            Misses = extent.Pass.Miss is { } miss && extent.Whole && woken ? state.Misses.Ask(miss with { Sure = extent is { Finish: true, SureEnd: true } }) : state.Misses,
+            // A ring that nothing has woken may be looked at too.
+            Misses = extent.Pass.Miss is { } miss && extent.Whole ? state.Misses.Ask(miss with { Sure = extent is { Finish: true, SureEnd: true } }) : state.Misses,
             Log = state.Log.Marked(Logging.Of(state, ring, extent.Items, entries, asked), now: extent.Finish),
             Memory = memory,
             Backends = state.Backends.SetItem(one.Backend!, carried),

@@ -117,7 +117,8 @@ internal static class Settling
             : new Claim($"{name}.flags", Allowed.Exactly(0), rule));
     }
 
-    private static bool IsStirred(VhostNetState state, RingState ring) => ring.Stirred || ring.Wakes > 0 || state.BusyPolls;
+    /// <summary>A device may look at an attached ring as often as it likes, woken or not, and for whatever wakes the other one.</summary>
+    private static bool IsStirred(VhostNetState state, RingState ring) => ring.Stirred || ring.Wakes > 0 || state.BusyPolls || ring.Backend is not null;
 
     /// <summary>
     /// used.flags: what was there before, or what the device can have written since: at an attach, and with a pass
@@ -131,7 +132,10 @@ internal static class Settling
         claims.Add(new Claim($"{name}.flags", allowed, VirtqueueRules.OwnFlags));
     }
 
-    /// <summary>avail_event: what was there before, or, with EVENT_IDX, an avail index that the device can have read since.</summary>
+    /// <summary>
+    /// avail_event: what was there before. With EVENT_IDX a device that works may write anything: one that does not want to be
+    /// kicked may name an index far away. Where it is sure to ask for kicks, <see cref="VirtqueueRules.KickWanted"/> says more.
+    /// </summary>
     private static void AddOwnEvent(ImmutableArray<Claim>.Builder claims, VhostNetState state, RingState ring, string name)
     {
         var driver = ring.Driver!;
@@ -139,7 +143,7 @@ internal static class Settling
         if (ring.Used.Offset is not null && ring.Num != driver.Num) return;
         var was = EventBefore(state, ring);
         var written = state.EventsWritten && IsStirred(state, ring);
-        var allowed = written ? Allowed.OneOf(ring.Reached.Add(was).Indices.Select(i => Value.Of(i))) : Allowed.Exactly(was);
+        var allowed = written ? Allowed.Between(0, ushort.MaxValue) : Allowed.Exactly(was);
         claims.Add(new Claim($"{name}.avail-event", allowed, VirtqueueRules.OwnEvent));
     }
 
@@ -212,8 +216,6 @@ internal static class Settling
             Log = one.Log with { Steady = one.Log.UsedRing },
             Stirred = false,
             FlagsStirred = false,
-            // What the device has in hand it may still write later.
-            Reached = hasEvent ? one.Reached.Between(one.NextAvail, state.Published(ring)) : one.Reached,
         });
     }
 

@@ -99,7 +99,6 @@ internal static class TrafficSteps
             Stirred = true,
             FlagsStirred = true,
             FlagsClean = false,
-            Reached = IndexSet.Empty.Add(avail),
         });
     }
 

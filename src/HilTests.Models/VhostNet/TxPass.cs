@@ -79,7 +79,7 @@ internal static class TxPass
                 return Pass.CannotSay("a removed tap takes batches and single frames apart; how they fall together is open, and not modelled");
             if (verdict.Fate == TxFate.LostInBatch)
             {
-                Items.Add(new PassItem(1, []) { LostInBatch = true });
+                Items.Add(new PassItem(1, _manner.Returns ? [new UsedEntry(head, 0)] : []) { LostInBatch = true });
                 return null;
             }
             if (_course.HasRoom != true)

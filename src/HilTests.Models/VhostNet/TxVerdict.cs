@@ -18,7 +18,7 @@ internal enum TxFate
     /// <summary>Left where it is and tried again and again.</summary>
     Retried,
 
-    /// <summary>Consumed and never used: it was in a batch that failed.</summary>
+    /// <summary>In a batch that failed: complained of and consumed, and never used or used all the same.</summary>
     LostInBatch,
 
     /// <summary>The model cannot say.</summary>

@@ -12,7 +12,7 @@ internal static class VhostNetPrograms
     /// <summary>One of each kind after the other, those that take their time last: a run that is cut short has seen most rules.</summary>
     public static IReadOnlyList<Program> All { get; } = [.. InTurns(
         Basic, VhostNetControlPrograms.All, OddCallPrograms.All, LogPrograms.All, IotlbPrograms.All, IotlbLogPrograms.All, VhostNetMemoryPrograms.All, LinkPrograms.All, PressurePrograms.All,
-        VhostNetRingPrograms.All, BoundaryPrograms.All, VhostNetNotificationPrograms.All, ZeroCopyPrograms.All).OrderBy(DrivesMuch), TxWeight(), .. TrafficPrograms.All];
+        VhostNetRingPrograms.All, BoundaryPrograms.All, RestartPrograms.All, CrowdPrograms.All, VhostNetNotificationPrograms.All, ZeroCopyPrograms.All).OrderBy(DrivesMuch), TxWeight(), .. TrafficPrograms.All];
 
     private static IReadOnlyList<Program> Basic =>
     [

@@ -85,7 +85,7 @@ public static class VhostNetRules
         "A TX chain shorter than the header, to a tap with an unlimited send buffer, is left where it is until the driver mends it.");
 
     public static Rule TxBatchLost { get; } = new("vhost.tx.batch-lost", $"{Net} vhost_tx_batch()",
-        "A batch that the tap refuses as a whole is complained of; its heads are consumed and never used.");
+        "A batch that the tap refuses as a whole is complained of; its heads are consumed, and either all used or never.");
 
     public static Rule TxZeroCopy { get; } = new("vhost.tx.zero-copy", $"{Net} handle_tx_zerocopy(), vhost_zerocopy_signal_used()",
         "A buffer that is lent to its frame is used when the frame is through, in fetch order among those; a copied one at once.");

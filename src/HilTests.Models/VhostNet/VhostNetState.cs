@@ -157,9 +157,6 @@ internal sealed record RingState
     /// <summary>avail_event as it was seen last; null before that.</summary>
     public ushort? SeenEvent { get; init; }
 
-    /// <summary>Avail indices that the device may have written to avail_event since it was last seen.</summary>
-    public IndexSet Reached { get; init; } = IndexSet.Empty;
-
     /// <summary>What is between taken and used on an asynchronous link.</summary>
     public AsyncLink Async { get; init; } = AsyncLink.Empty;
 

@@ -56,10 +56,10 @@ public static class VirtqueueRules
         "A device that asks for kicks again looks at the ring once more: a buffer that was offered meanwhile without a kick is not left behind.");
 
     public static Rule OwnFlags { get; } = new("virtq.used.flags", "virtio 1.2, 2.7.8; drivers/vhost/vhost.c vhost_update_used_flags()",
-        "The device writes 0 or NO_NOTIFY to used.flags, and nothing while nothing wakes it.");
+        "The device writes 0 or NO_NOTIFY to used.flags, and nothing while no back end is attached.");
 
     public static Rule OwnEvent { get; } = new("virtq.used.avail-event", "virtio 1.2, 2.7.8, 2.7.10.1; drivers/vhost/vhost.c vhost_update_avail_event()",
-        "avail_event is an avail index that the device has seen; without EVENT_IDX, and while nothing wakes the device, it is not written.");
+        "Without EVENT_IDX, and while no back end is attached, avail_event is not written.");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Rule> All { get; } =

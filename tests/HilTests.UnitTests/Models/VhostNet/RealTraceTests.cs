@@ -20,10 +20,11 @@ public sealed class RealTraceTests
     {
         // The known bug of kernels before 6.14 is tolerated where buffers are not merged.
         ["num-buffers"] = 0.70,
-        // Where passes ran, 0 and 1 are right for flags, and every index that the device can have read.
-        ["rx.flags"] = 0.80,
-        ["tx.flags"] = 0.95,
-        ["tx.avail-event"] = 0.98,
+        // A pass may run at any time: where the device does not ask for kicks 0 and 1 are right for flags, and with EVENT_IDX every index.
+        ["rx.flags"] = 0.73,
+        ["tx.flags"] = 0.84,
+        ["rx.avail-event"] = 0.94,
+        ["tx.avail-event"] = 0.96,
         // Signals and complaints are bounded, not counted.
         ["rx.calls"] = 0.97,
         ["tx.calls"] = 0.94,
