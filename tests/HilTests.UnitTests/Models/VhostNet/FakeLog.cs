@@ -11,11 +11,17 @@ internal sealed class FakeLog
 
     public bool Bound { get; set; }
 
+    public IReadOnlyList<MemoryRegion> Table { get; set; } = [];
+
     public void Mark(SetLogBase? place, IEnumerable<ulong> addresses)
     {
         if (place is not { Place: LogPlace.Area, Offset: var start }) return;
         foreach (var address in addresses) _bits.Add((start * 8L) + (long)(address / 4096));
     }
+
+    /// <summary>log_write_hva(): bytes of the memory, by every guest address that the memory table has for them.</summary>
+    public void MarkMemory(SetLogBase? place, IEnumerable<long> bytes) =>
+        Mark(place, bytes.SelectMany(at => Table.Where(r => at >= r.At && (ulong)(at - r.At) < r.Size).Select(r => r.Guest + (ulong)(at - r.At))));
 
     public void Signal()
     {

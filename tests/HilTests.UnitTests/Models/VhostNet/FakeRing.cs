@@ -152,7 +152,8 @@ internal sealed class FakeRing(byte[] memory, FakeLog log, int position)
     private void LogOwn(int offset, int length)
     {
         if (!LogUsed) return;
-        log.Mark(LogBase, Enumerable.Range(offset, length).Select(i => LogAddress + (ulong)i));
+        if (Iova is null) log.Mark(LogBase, Enumerable.Range(offset, length).Select(i => LogAddress + (ulong)i));
+        else log.MarkMemory(LogBase, Enumerable.Range(offset, length).Select(i => Used!.Value + i));
         log.Signal();
     }
 

@@ -237,7 +237,7 @@ internal sealed class FakeVhost
 
     /// <summary>vq_log_access_ok().</summary>
     private bool MayLog(FakeRing ring, SetLogBase? place) =>
-        place is not { Place: LogPlace.Kernel } || (!ring.LogUsed && ((_worker.Features & LogAll) == 0 || _worker.Table is not { Count: > 0 }));
+        place is not { Place: LogPlace.Kernel } || ((!ring.LogUsed || _worker.Iotlb is not null) && ((_worker.Features & LogAll) == 0 || _worker.Table is not { Count: > 0 }));
 
     private string? MoveLog(SetLogBase place)
     {
@@ -310,7 +310,7 @@ internal sealed class FakeVhost
                 return null;
             case SetVringIova set:
                 if ((set.Avail & 1) != 0 || (set.Used & 3) != 0) return "EINVAL";
-                ring.Iova = (set.Desc, set.Avail, set.Used);
+                (ring.Iova, ring.LogUsed) = ((set.Desc, set.Avail, set.Used), set.Log);
                 _worker.Iotlb!.Place(ring);
                 return null;
             case SetVringKick set: return File(set.File, bound => ring.KickFd = bound);

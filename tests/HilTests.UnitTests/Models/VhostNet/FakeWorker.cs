@@ -18,7 +18,11 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
 
     public ulong Features { get; set; }
 
-    public List<MemoryRegion>? Table { get; set; }
+    public List<MemoryRegion>? Table
+    {
+        get;
+        set => (field, Log.Table) = (value, value ?? []);
+    }
 
     public FakeLog Log { get; } = new();
 
@@ -128,7 +132,9 @@ internal sealed class FakeWorker(byte[] memory, Dictionary<string, FakeBackend> 
             var part = Math.Min(bytes.Count, content.Length - at);
             for (var i = 0; i < part; i++)
                 if (content[at + i] is { } b) memory[bytes[i]] = b;
-            if ((Features & LogAll) != 0) Log.Mark(ring.LogBase, guest.Take(part));
+            if ((Features & LogAll) != 0 && Iotlb is null) Log.Mark(ring.LogBase, guest.Take(part));
+            // With an IOTLB whole buffers are logged.
+            if ((Features & LogAll) != 0 && Iotlb is not null) Log.MarkMemory(ring.LogBase, bytes.Select(b => (long)b));
             at += part;
             _batch.Add((head, part));
         }
