@@ -146,7 +146,11 @@ internal static class BoundaryPrograms
             }
             if (isIndirect) script.Add(new WriteDesc(table, i * 4, VhostNetScript.Guest(indirect), 48, DescriptorFlags.Indirect));
         }
-        foreach (var (heads, length) in ((int[], int)[])[([0], 100), ([4], 100), ([8], 40), ([12], 40), ([16, 20], 200), ([24, 28], 250)])
+        // A descriptor of the ring in front of an indirect table.
+        var (tail, front) = (script.TakeIndirect(), Pages + (64 * Page));
+        script.Add(new WriteDesc(table, 32, VhostNetScript.Guest(front), 30, DescriptorFlags.Write | DescriptorFlags.Next, 33), new WriteDesc(table, 33, VhostNetScript.Guest(tail), 32, DescriptorFlags.Indirect));
+        script.Add(new WriteDesc(tail, 0, VhostNetScript.Guest(front + (2 * Page)), 50, DescriptorFlags.Write | DescriptorFlags.Next, 1), new WriteDesc(tail, 1, VhostNetScript.Guest(front + (4 * Page)), 500, DescriptorFlags.Write));
+        foreach (var (heads, length) in ((int[], int)[])[([0], 100), ([4], 100), ([8], 40), ([12], 40), ([16, 20], 200), ([24, 28], 250), ([32], 200)])
             script.Add(new Offer(Ring.Rx, [.. heads]), new Kick(Ring.Rx), new Send("b0", length, script.NextContent()), new Settle(), new ReadLog());
         return script.End();
     }
